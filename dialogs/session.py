@@ -1,0 +1,260 @@
+"""One conversation: what it remembers, what can happen to it, and what it can want from the world.
+
+Nothing here says who the person is. A session survives JSON unchanged, and every change has a name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, NewType
+
+from dialogs.measure import Height, Length, Mass
+from dialogs.study import AnsweredBy, Frozen, Language, Outcome, Verdict
+
+ReferralCode = NewType("ReferralCode", str)
+
+# The steps of the conversation that are not questions. Ends keep nothing and are shown once.
+LANGUAGE, PLACE, CLOSED, CONSENT = "language", "place", "closed", "consent"
+REVIEW, RESULT, PREVIEW, SENT = "review", "result", "preview", "sent"
+MINOR, DECLINED, STOPPED, FORGOTTEN, FINISHED = "minor", "declined", "stopped", "forgotten", "finished"
+ENDS = frozenset({MINOR, DECLINED, STOPPED, FORGOTTEN, FINISHED})
+
+
+class Answer(Frozen):
+    """The choice given to one question, and the digest of the question's rules it was given under."""
+
+    choice: str
+    digest: str
+
+
+class Consent(Frozen):
+    """The yes that was given: which text, of which place, in which language."""
+
+    place: str
+    language: Language
+    digest: str
+
+
+class Note(Frozen):
+    """One remark shown above the screen, about the last thing the person did. `about` are choices it names."""
+
+    key: str
+    about: tuple[str, ...] = ()
+
+
+class Session(Frozen):
+    """Where one person is, and all they have said so far.
+
+    `nonce` makes this session's buttons its own, `turn` counts its screens. `path` is the way back. `aside` is a
+    card opened over the screen. `pending` is a decisive choice to be confirmed. `coarse` and `height` are a height
+    being entered: they are gone once the weight is answered.
+    """
+
+    study: str
+    nonce: str
+    code: ReferralCode
+    touched: datetime
+    state: str = LANGUAGE
+    turn: int = 1
+    path: tuple[str, ...] = ()
+    aside: str | None = None
+    note: Note | None = None
+    pending: str | None = None
+    language: Language | None = None
+    place: str | None = None
+    consent: Consent | None = None
+    answered_by: AnsweredBy = "participant"
+    answers: Mapping[str, Answer] = {}
+    length: Length | None = None
+    mass: Mass | None = None
+    coarse: int | None = None
+    height: Height | None = None
+
+    @property
+    def over(self) -> bool:
+        """Whether this conversation has ended: what is left of it is one farewell to show."""
+        return self.state in ENDS
+
+    def changed(self, **fields: Any) -> Session:
+        """The same session with these fields instead. Unlike model_copy, it checks them."""
+        return Session.model_validate({**dict(self), **fields})
+
+    def answered(self, asked: str, choice: str, digest: str) -> Session:
+        """With this answer to what was asked, and nothing left of how it was found."""
+        return self.changed(answers={**self.answers, asked: Answer(choice=choice, digest=digest)}, pending=None)
+
+    def unanswered(self, *asked: str) -> Session:
+        """Without any answer to these."""
+        return self.changed(answers={key: answer for key, answer in self.answers.items() if key not in asked})
+
+    def emptied(self, end: str) -> Session:
+        """Ended: the farewell to show, in which language and for which place, and nothing else."""
+        return Session(
+            study=self.study,
+            nonce=self.nonce,
+            code=ReferralCode(""),
+            touched=self.touched,
+            state=end,
+            turn=self.turn,
+            language=self.language,
+            place=self.place,
+        )
+
+
+class Result(Frozen):
+    """What coordinators may learn of one screening. No field can hold an identity, a raw answer or a time."""
+
+    study: str
+    digest: str
+    place: str
+    language: Language
+    day: date
+    answered_by: AnsweredBy
+    outcome: Outcome
+    verdicts: Mapping[str, Verdict]
+
+
+# ---------------------------------------------------------------------------------------- what can happen
+
+
+class Started(Frozen):
+    """The person opened the chat or said /start; `payload` is what a link carried."""
+
+    payload: str = ""
+
+
+class Tapped(Frozen):
+    """The person chose this on the screen in front of them: a choice of the question, or a step."""
+
+    choice: str
+
+
+class Typed(Frozen):
+    """The person wrote. `labels` are the options on the screen in front of them: id to words."""
+
+    text: str
+    labels: Mapping[str, str] = {}
+
+
+class Entered(Frozen):
+    """The person said how tall they are, in full."""
+
+    height: Height
+
+
+class Narrowed(Frozen):
+    """The person tapped the first part of a height: feet, or centimetres in tens."""
+
+    coarse: int
+
+
+class Measured(Frozen):
+    """The person wants this unit of length or of mass from now on."""
+
+    unit: Length | Mass
+
+
+class WentBack(Frozen):
+    """The person wants the screen before this one."""
+
+
+class Edited(Frozen):
+    """The person wants to change the answer to this question, from the review."""
+
+    question: str
+
+
+class ChangedLanguage(Frozen):
+    """The person chose a language."""
+
+    language: Language
+
+
+class ChangedPlace(Frozen):
+    """The person said where they live."""
+
+    place: str
+
+
+class Asked(Frozen):
+    """The person opened a card: help, why, numbers, privacy, a fact ..."""
+
+    topic: str
+
+
+class Stopped(Frozen):
+    """The person wants to stop: everything is erased."""
+
+
+class ForgetMe(Frozen):
+    """The person wants everything erased that is held about them."""
+
+
+class SentOther(Frozen):
+    """The person sent something that is not text: a photo, a voice message, a sticker ..."""
+
+
+Event = (
+    Started
+    | Tapped
+    | Typed
+    | Entered
+    | Narrowed
+    | Measured
+    | WentBack
+    | Edited
+    | ChangedLanguage
+    | ChangedPlace
+    | Asked
+    | Stopped
+    | ForgetMe
+    | SentOther
+)
+
+# --------------------------------------------------------------------------------- what can be wanted
+
+
+class Refer(Frozen):
+    """Give this result to the coordinators of its place, under this code."""
+
+    code: ReferralCode
+    result: Result
+
+
+class Withdraw(Frozen):
+    """Take back the result that was given under this code."""
+
+    code: ReferralCode
+
+
+class Forget(Frozen):
+    """Erase this session once its farewell was shown."""
+
+
+Effect = Refer | Withdraw | Forget
+
+
+class Step(Frozen):
+    """What follows from one event: the session as it is now, and what the world must do."""
+
+    session: Session
+    effects: tuple[Effect, ...] = ()
+
+
+class Fresh(Frozen):
+    """What a new session needs and a pure engine cannot make: random, minted by the shell for each update."""
+
+    nonce: str
+    code: ReferralCode
+
+
+class Openings(Frozen):
+    """Which places take people, in which languages: the digest of the consent text by place and language."""
+
+    consents: Mapping[str, Mapping[Language, str]] = {}
+    languages: tuple[Language, ...] = ("fr", "en")
+
+    def consent(self, place: str | None, language: Language | None) -> str | None:
+        """The digest of the text to agree to, or None where this place asks nothing in this language."""
+        return self.consents.get(place or "", {}).get(language) if language else None
