@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any, NewType
+from typing import Any, Literal, NewType
 
-from dialogs.measure import Height, Length, Mass
+from dialogs.measure import Height, Length, Mass, Weight
 from dialogs.study import AnsweredBy, Frozen, Language, Outcome, Verdict
 
 ReferralCode = NewType("ReferralCode", str)
@@ -37,9 +37,9 @@ class Consent(Frozen):
 
 
 class Note(Frozen):
-    """One remark shown above the screen, about the last thing the person did. `about` are choices it names."""
+    """One remark shown above the screen, about the last thing the person did. `about` are the options it names."""
 
-    key: str
+    key: Literal["unclear", "did_you_mean", "unreadable", "impossible", "welcome_back"]
     about: tuple[str, ...] = ()
 
 
@@ -130,17 +130,16 @@ class Tapped(Frozen):
     choice: str
 
 
-class Typed(Frozen):
-    """The person wrote. `labels` are the options on the screen in front of them: id to words."""
-
-    text: str
-    labels: Mapping[str, str] = {}
-
-
 class Entered(Frozen):
     """The person said how tall they are, in full."""
 
     height: Height
+
+
+class Weighed(Frozen):
+    """The person said how much they weigh."""
+
+    weight: Weight
 
 
 class Narrowed(Frozen):
@@ -188,18 +187,29 @@ class Stopped(Frozen):
 
 
 class ForgetMe(Frozen):
-    """The person wants everything erased that is held about them."""
+    """The person wants everything erased that is held about them.
+
+    After a result was sent, `withdraw` says whether to take it back from the coordinators too; None asks.
+    """
+
+    withdraw: bool | None = None
 
 
-class SentOther(Frozen):
+class Unclear(Frozen):
+    """The person wrote something that could not be taken as one answer; `candidates` are what it may have meant."""
+
+    candidates: tuple[str, ...] = ()
+
+
+class Unreadable(Frozen):
     """The person sent something that is not text: a photo, a voice message, a sticker ..."""
 
 
 Event = (
     Started
     | Tapped
-    | Typed
     | Entered
+    | Weighed
     | Narrowed
     | Measured
     | WentBack
@@ -209,7 +219,8 @@ Event = (
     | Asked
     | Stopped
     | ForgetMe
-    | SentOther
+    | Unclear
+    | Unreadable
 )
 
 # --------------------------------------------------------------------------------- what can be wanted

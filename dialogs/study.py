@@ -9,18 +9,27 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Iterator
+from datetime import UTC, tzinfo
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Language = Literal["en", "fr"]
 AnsweredBy = Literal["participant", "helper"]
+
+
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(f"{name} is not a time zone")
+    return name
+
 
 CARE_SSC = Path(__file__).parent / "studies" / "care_ssc.toml"
 
@@ -169,11 +178,16 @@ class Place(Frozen):
     label: Words
     name: Words
     territory: Literal["CA", "FR"] | None = None
-    time_zone: str | None = None
+    time_zone: Annotated[str, AfterValidator(_known_zone)] | None = None
     lengths: tuple[Literal["ft_in", "cm"], ...] = Field(min_length=1)
     masses: tuple[Literal["lb", "kg"], ...] = Field(min_length=1)
     emergency: Words
     numbers: tuple[Words, ...] = Field(min_length=1)
+
+    @property
+    def zone(self) -> tzinfo:
+        """The place's time zone; UTC where none is known."""
+        return ZoneInfo(self.time_zone) if self.time_zone else UTC
 
 
 class Policy(Frozen):
@@ -245,7 +259,7 @@ class Study(Frozen):
 
 
 def askings(question: Question) -> Iterator[tuple[str, Asking]]:
-    """Every screen of this question that asks something, as (id, words), in order: `age`; `bmi.height`, `bmi.weight`."""
+    """Every screen of this question that asks something, in order, as (id, words): `bmi.height`, `bmi.weight`."""
     if question.body_mass:
         yield f"{question.id}.height", question.body_mass.height
         yield f"{question.id}.weight", question

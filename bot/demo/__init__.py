@@ -9,17 +9,22 @@ Reads downwards; each module may use those above it:
     wire        JSON shapes, refusals, UTF-16 lengths
     entities    HTML and entity lists -> formatted text
     keyboards   reply_markup -> rows of buttons
+    updates     the queue of updates
     chats       what there is: people, chats, messages, the profile of the bot
     shapes      the same things as Bot API JSON
-    updates     the queue of updates and long polling
     people      what people do: start, type, tap, block
     faults      failures on order, and the log of calls
     params      reading the parameters of a call
     messages    methods: send, edit, delete, answer
     profile     methods: commands, descriptions, chats, webhooks
+    polling     method: getUpdates, the long poll
+    lines       the open connections, so that one can be cut
     api         the door of the Bot API
     page        the door of the page, and its live stream
     app         both doors as one application
+    setting     what a demonstration starts with: names, groups, texts (demo.toml)
+    server      the application on a free port, in a thread
+    handles     a phone and a group, as Python objects
     standin     the Python handle for tests
     run         the whole demonstration, with the real bot as a process of its own
 """

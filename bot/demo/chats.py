@@ -150,14 +150,14 @@ class Changes:
         self.closed = True
         self.touch()
 
-    async def after(self, version: int, timeout: float | None = None) -> bool:
-        """Whether something changed after `version`, waiting up to `timeout` seconds for it."""
+    async def after(self, version: int, seconds: float | None = None) -> bool:
+        """Whether something changed after `version`, waiting up to `seconds` for it (for ever, if None)."""
         if self.version > version or self.closed:
             return True
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.add(future)
         try:
-            done, _ = await asyncio.wait({future}, timeout=timeout)
+            done, _ = await asyncio.wait({future}, timeout=seconds)
         finally:
             self._waiting.discard(future)
         return bool(done)
@@ -224,9 +224,7 @@ class Telegram:
         """The chat the bot may write to; refuses in Telegram's words where it may not."""
         chat = self.known(chat_id)
         if chat.moved_to is not None:
-            raise bad(
-                "group chat was upgraded to a supergroup chat", {"migrate_to_chat_id": chat.moved_to}
-            )
+            raise bad("group chat was upgraded to a supergroup chat", {"migrate_to_chat_id": chat.moved_to})
         if chat.blocked:
             raise forbidden("bot was blocked by the user")
         if chat.bot == "kicked":
@@ -249,6 +247,12 @@ class Telegram:
         self._toasts += 1
         chat.toasts.append(Toast(self._toasts, person.id, text, alert))
         self.touch(chat)
+
+    def forget_taps(self) -> None:
+        """Makes every unanswered tap too old to be answered."""
+        for chat in self.chats.values():
+            chat.taps.clear()
+            self.touch(chat)
 
     def commands_for(self, chat: Chat, language: str | None) -> list[tuple[str, str]]:
         """The menu of commands a client shows there: the narrowest list, in its language before none."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -163,9 +164,7 @@ def _close(source: str, position: int, offset: int, opened: list[_Open], done: l
     name = source[position + 2 : end].strip().lower()
     start = opened.pop()
     if name not in ("", start.name):
-        raise _unparsable(
-            f'Unmatched end tag at byte offset {where}, expected "</{start.name}>", found "</{name}>"'
-        )
+        raise _unparsable(f'Unmatched end tag at byte offset {where}, expected "</{start.name}>", found "</{name}>"')
     link_without_address = start.entity == "text_link" and not start.detail
     if offset > start.offset and not link_without_address:
         done.append(Entity(start.entity, start.offset, offset - start.offset, start.detail))
@@ -214,8 +213,7 @@ def _entity(given: Json, length: int) -> Entity:
         raise bad(f"can't parse entities: invalid offset or length of {kind}")
     if start + size > length:
         raise bad(
-            f"entity beginning at UTF-16 offset {start} ends after the end of the text"
-            f" at UTF-16 offset {start + size}"
+            f"entity beginning at UTF-16 offset {start} ends after the end of the text at UTF-16 offset {start + size}"
         )
     detail = tuple((key, value) for key, value in given.items() if isinstance(value, str) and key != "type")
     return Entity(kind, start, size, detail)
@@ -233,7 +231,7 @@ def parts(formatted: Formatted) -> list[tuple[str, tuple[Entity, ...]]]:
     marks = sorted(edges)
     return [
         (cut(formatted.text, left, right - left), _over(formatted.entities, left, right))
-        for left, right in zip(marks, marks[1:], strict=False)
+        for left, right in itertools.pairwise(marks)
     ]
 
 

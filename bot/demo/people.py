@@ -33,7 +33,7 @@ MEDIA: dict[str, JsonObject] = {
 }
 
 
-class Impossible(Exception):
+class ImpossibleError(Exception):
     """No client of Telegram could do this: write to a bot that was never started, tap a missing button."""
 
 
@@ -61,7 +61,7 @@ def add_member(telegram: Telegram, chat: Chat, name: str, language: str | None, 
 def start(telegram: Telegram, chat: Chat, payload: str = "") -> Message:
     """START (or RESTART of a blocked bot), with the payload of a link."""
     if payload and not PAYLOAD.match(payload):
-        raise Impossible("a link carries 1 to 64 of A-Z a-z 0-9 _ -")
+        raise ImpossibleError("a link carries 1 to 64 of A-Z a-z 0-9 _ -")
     if chat.blocked:
         unblock(telegram, chat)
     chat.started = True
@@ -73,7 +73,7 @@ def write(telegram: Telegram, chat: Chat, person: Person, text: str, reply_to: i
     _must_be_open(chat)
     body = with_found(Formatted(text.strip()))
     if not body.text:
-        raise Impossible("nobody can send an empty message")
+        raise ImpossibleError("nobody can send an empty message")
     sent = telegram.post(Message(0, chat.id, person, 0.0, body, reply_to=reply_to))
     _deliver(telegram, chat, sent)
     return sent
@@ -93,10 +93,10 @@ def rewrite(telegram: Telegram, chat: Chat, person: Person, message_id: int, tex
     _must_be_open(chat)
     old = chat.messages.get(message_id)
     if old is None or old.deleted or old.sender.id != person.id or old.kind != "text":
-        raise Impossible("only an own text can be changed")
+        raise ImpossibleError("only an own text can be changed")
     body = with_found(Formatted(text.strip()))
     changed = telegram.put(replace(old, body=body, edited_at=telegram.now(), edits=old.edits + 1))
-    if _bot_may_read(chat, changed):
+    if _bot_may_read(telegram, chat, changed):
         telegram.queue.add("edited_message", shapes.message(telegram, changed))
     return changed
 
@@ -106,10 +106,9 @@ def tap(telegram: Telegram, chat: Chat, person: Person, message_id: int, data: s
     _must_be_open(chat)
     message = chat.messages.get(message_id)
     if message is None or message.deleted or not message.from_bot:
-        raise Impossible("only a message of the bot can be tapped")
+        raise ImpossibleError("only a message of the bot can be tapped")
     made = Tap(str(secrets.randbits(60)), chat.id, message_id, data, person, telegram.now())
     chat.taps[made.id] = made
-    chat.waiting = True
     telegram.queue.add(
         "callback_query",
         {
@@ -154,7 +153,7 @@ def clear(telegram: Telegram, chat: Chat) -> None:
 def delete(telegram: Telegram, chat: Chat, message_id: int) -> None:
     """Deletes a message for both sides, which a person may always do in a private chat."""
     if message_id not in chat.messages:
-        raise Impossible(f"there is no message {message_id}")
+        raise ImpossibleError(f"there is no message {message_id}")
     telegram.put(replace(chat.messages[message_id], deleted=True))
 
 
@@ -181,7 +180,7 @@ def upgrade(telegram: Telegram, chat: Chat, new_id: int) -> Chat:
 
 def _added(telegram: Telegram, chat: Chat) -> Chat:
     if chat.id in telegram.chats:
-        raise Impossible(f"there is a chat {chat.id} already")
+        raise ImpossibleError(f"there is a chat {chat.id} already")
     telegram.chats[chat.id] = chat
     telegram.touch(chat)
     return chat
@@ -195,30 +194,32 @@ def _new_person(telegram: Telegram, name: str, language: str | None) -> Person:
 
 def _only_person(chat: Chat) -> Person:
     if chat.kind != "private":
-        raise Impossible("that is done in a private chat")
+        raise ImpossibleError("that is done in a private chat")
     return chat.people[chat.id]
 
 
 def _must_be_open(chat: Chat) -> None:
     if not chat.started:
-        raise Impossible("the bot must be started first")
+        raise ImpossibleError("the bot must be started first")
     if chat.blocked:
-        raise Impossible("the bot is blocked: it must be restarted first")
+        raise ImpossibleError("the bot is blocked: it must be restarted first")
 
 
 def _deliver(telegram: Telegram, chat: Chat, message: Message) -> None:
-    if chat.bot in ("kicked", "left") or not _bot_may_read(chat, message):
+    if chat.bot in ("kicked", "left") or not _bot_may_read(telegram, chat, message):
         return
     chat.waiting = True
     telegram.queue.add("message", shapes.message(telegram, message))
 
 
-def _bot_may_read(chat: Chat, message: Message) -> bool:
+def _bot_may_read(telegram: Telegram, chat: Chat, message: Message) -> bool:
     # Telegram's privacy mode: in a group, a bot that is no administrator reads commands and replies to it.
     if chat.kind == "private" or chat.bot == "administrator":
         return True
     replied = chat.messages.get(message.reply_to or 0)
-    return message.text.startswith("/") or (replied is not None and replied.from_bot)
+    command, _, addressee = message.text.partition(" ")[0].partition("@")
+    to_the_bot = addressee.lower() in ("", (telegram.bot.username or "").lower())
+    return (command.startswith("/") and to_the_bot) or (replied is not None and replied.from_bot)
 
 
 def _bot_becomes(telegram: Telegram, chat: Chat, actor: Person, status: Status) -> None:

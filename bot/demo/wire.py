@@ -9,7 +9,7 @@ Json: TypeAlias = "Mapping[str, Json] | Sequence[Json] | str | int | float | boo
 JsonObject: TypeAlias = Mapping[str, Json]
 
 
-class Refused(Exception):
+class ApiError(Exception):
     """A Bot API error answer: `code` is the HTTP status, `description` Telegram's own words."""
 
     def __init__(self, code: int, description: str, parameters: JsonObject | None = None) -> None:
@@ -26,19 +26,19 @@ class Refused(Exception):
         return body
 
 
-def bad(description: str, parameters: JsonObject | None = None) -> Refused:
+def bad(description: str, parameters: JsonObject | None = None) -> ApiError:
     """A 400 in Telegram's form."""
-    return Refused(400, f"Bad Request: {description}", parameters)
+    return ApiError(400, f"Bad Request: {description}", parameters)
 
 
-def forbidden(description: str) -> Refused:
+def forbidden(description: str) -> ApiError:
     """A 403 in Telegram's form."""
-    return Refused(403, f"Forbidden: {description}")
+    return ApiError(403, f"Forbidden: {description}")
 
 
-def too_many(retry_after: int) -> Refused:
+def too_many(retry_after: int) -> ApiError:
     """A 429 that asks to wait `retry_after` seconds."""
-    return Refused(429, f"Too Many Requests: retry after {retry_after}", {"retry_after": retry_after})
+    return ApiError(429, f"Too Many Requests: retry after {retry_after}", {"retry_after": retry_after})
 
 
 def units(text: str) -> int:

@@ -1,0 +1,69 @@
+"""A chat as the page shows it: everything a person sees there, and nothing the bot alone knows."""
+
+from __future__ import annotations
+
+from bot.demo.chats import Chat, Message, Telegram
+from bot.demo.entities import Entity, parts
+from bot.demo.keyboards import Button
+from bot.demo.wire import JsonObject
+
+TOASTS_SHOWN = 5
+
+
+def chat_view(telegram: Telegram, chat: Chat) -> JsonObject:
+    """The whole chat; the page replaces what differs from what it shows."""
+    private = chat.kind == "private"
+    language = chat.people[chat.id].language if private else None
+    return {
+        "id": chat.id,
+        "version": chat.version,
+        "kind": chat.kind,
+        "title": chat.title,
+        "language": language,
+        "people": [{"id": one.id, "name": one.name} for one in chat.people.values()],
+        "bot": {"name": telegram.bot.name, "here": chat.bot in ("member", "administrator")},
+        "description": telegram.description_for(language) if private else "",
+        "commands": [{"command": name, "description": about} for name, about in telegram.commands_for(chat, language)],
+        "started": chat.started,
+        "blocked": chat.blocked,
+        "moved": chat.moved_to is not None,
+        "waiting": chat.waiting or bool(chat.taps) or chat.typing_until > telegram.now(),
+        "messages": [_message(chat, one) for one in chat.visible if one.kind != "moved"],
+        "toasts": [
+            {"number": one.number, "person": one.person, "text": one.text, "alert": one.alert}
+            for one in chat.toasts[-TOASTS_SHOWN:]
+        ],
+    }
+
+
+def _message(chat: Chat, one: Message) -> JsonObject:
+    busy = {tap.data for tap in chat.taps.values() if tap.message == one.id}
+    replied = chat.messages.get(one.reply_to or 0)
+    return {
+        "id": one.id,
+        "sender": {"id": one.sender.id, "name": one.sender.name, "bot": one.from_bot},
+        "at": one.at,
+        "edited": one.edits > 0,
+        "kind": one.kind,
+        "file": _file_name(one),
+        "text": one.text,
+        "parts": [{"text": text, "marks": [_mark(entity) for entity in over]} for text, over in parts(one.body)],
+        "rows": [[_button(button, button.data in busy) for button in row] for row in one.rows],
+        "reply": {"name": replied.sender.name, "text": replied.text[:80]} if replied else None,
+        "protected": one.protected,
+    }
+
+
+def _mark(entity: Entity) -> JsonObject:
+    return {"type": entity.kind, **dict(entity.detail)}
+
+
+def _button(button: Button, busy: bool) -> JsonObject:
+    # With its data, as a client has it: a tap on what has just been replaced must send the old data.
+    return {"label": button.label, "action": button.action, "value": button.value, "style": button.style, "busy": busy}
+
+
+def _file_name(one: Message) -> str:
+    document = one.media.get("document")
+    name = document.get("file_name") if isinstance(document, dict) else None
+    return name if isinstance(name, str) else ""

@@ -1,0 +1,92 @@
+"""From a screen to the message a person reads, in their locale."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from babel.dates import format_date
+from babel.numbers import format_decimal
+from babel.units import format_unit
+
+from bot.messages import Button, Message
+from bot.texts.catalogs import Catalogs
+from dialogs.measure import INCHES_PER_FOOT, Height
+from dialogs.study import Language
+from dialogs.symbols import Amount, Line, Option, Param, Say, Screen, Told
+
+OperatorWords = Callable[[Told, Language], str | None]
+UNITS = {"kg": "mass-kilogram", "lb": "mass-pound", "cm": "length-centimeter"}
+
+
+@dataclass(frozen=True)
+class Renderer:
+    """Says symbols in words; `told` finds the operator's own words."""
+
+    catalogs: Catalogs
+    told: OperatorWords
+
+    def message(self, screen: Screen, locale: str, address: str = "") -> Message:
+        """The message for this screen. `address` begins the data of its buttons: `<nonce>.<turn>`."""
+        blocks = ("\n".join(self._lines(block, locale)) for block in screen.blocks)
+        numbered = iter(range(len(screen.options)))
+        rows = tuple(
+            tuple(self._button(each, locale, f"{address}.{next(numbered)}") for each in row) for row in screen.rows
+        )
+        return Message("\n\n".join(filter(None, blocks)), rows)
+
+    def labels(self, screen: Screen, locale: str) -> dict[str, str]:
+        """The words on this screen's buttons, by option."""
+        return {option.id: self.say(option.label, locale) for option in screen.options}
+
+    def say(self, said: Say, locale: str) -> str:
+        """One sentence or label. Raises KeyError for a text nobody wrote: `screener check` finds those."""
+        locale = said.language if said.language and said.language != locale.partition("_")[0] else locale
+        template = self.catalogs.texts[locale][said.key]
+        if not said.params:
+            return template
+        return template.format_map({name: self._param(value, locale) for name, value in said.params.items()})
+
+    def _lines(self, block: tuple[Line, ...], locale: str) -> Iterator[str]:
+        for line in block:
+            text = self.say(line, locale) if isinstance(line, Say) else self.told(line, _language(locale))
+            if text:
+                yield text
+
+    def _button(self, option: Option, locale: str, data: str) -> Button:
+        label = self.say(option.label, locale)
+        return Button(label, copies=option.copies) if option.copies else Button(label, data=data)
+
+    def _param(self, value: Param, locale: str) -> str:
+        match value:
+            case str():
+                return value
+            case int():
+                return format_decimal(value, locale=locale)
+            case date():
+                return format_date(value, "long", locale=locale)
+            case Say():
+                return self.say(value, locale)
+            case Told():
+                return self.told(value, _language(locale)) or ""
+            case Amount(number=number, unit=unit):
+                return format_unit(number, UNITS[unit], "short", locale=locale)
+            case Height():
+                return height_words(value, locale)
+
+
+def height_words(height: Height, locale: str) -> str:
+    """A height as the reader writes it: 5 ft 3 in, 5 pi 3 po, 160 cm."""
+    if height.unit == "cm":
+        return format_unit(height.value, UNITS["cm"], "short", locale=locale)
+    feet, inches = divmod(height.value, INCHES_PER_FOOT)
+    parts = (
+        format_unit(feet, "length-foot", "short", locale=locale),
+        format_unit(inches, "length-inch", "short", locale=locale),
+    )
+    return " ".join(parts)
+
+
+def _language(locale: str) -> Language:
+    return "fr" if locale.startswith("fr") else "en"

@@ -1,0 +1,137 @@
+"""The cards a person can open over any screen without losing their place: help, why, numbers, facts ..."""
+
+from __future__ import annotations
+
+from dialogs.machine import Plan, base
+from dialogs.session import (
+    SENT,
+    Asked,
+    ChangedLanguage,
+    ChangedPlace,
+    ForgetMe,
+    Openings,
+    Session,
+    Stopped,
+    WentBack,
+)
+from dialogs.symbols import Line, Option, Say, Screen, Told
+from dialogs.wording import asking_line, privacy_blocks
+
+DANGERS = ("emergency", "crisis", "adverse_event", "minor")
+RETURN = (Option("back", Say("aside.return"), WentBack()),)
+Rows = tuple[tuple[Option, ...], ...]
+
+
+def aside(plan: Plan, openings: Openings, session: Session) -> Screen | None:
+    """The card a person has opened, or None where there is none of that name."""
+    topic = session.aside or ""
+    if topic.startswith("fact."):
+        return _fact(plan, topic)
+    if topic.startswith("danger."):
+        return _danger(plan, session, topic.removeprefix("danger."))
+    match topic:
+        case "help":
+            return Screen(topic, ((Say("help.text"),),), (*_help_rows(plan, openings, session), RETURN))
+        case "why" | "means":
+            return _explained(plan, session, topic)
+        case "human":
+            return Screen(topic, ((Say("human.text"),), _contact(session), (Say("human.doctor"),)), (RETURN,))
+        case "numbers":
+            return Screen(topic, (_numbers(plan, session), (Say("numbers.alarm"),)), (RETURN,))
+        case "privacy":
+            return Screen(topic, (*privacy_blocks(plan, session), (Say("privacy.rights"),)), (RETURN,))
+        case "about":
+            return Screen(topic, ((Say("about.title"),),), (*_fact_rows(plan), RETURN))
+        case "language":
+            return Screen(topic, ((Say("language.ask"),),), (*_language_rows(openings), RETURN))
+        case "place":
+            return Screen(topic, ((Say("place.ask"),), (Say("place.change"),)), (*_place_rows(plan), RETURN))
+        case "leave":
+            return Screen(topic, ((Say("leave.text"),),), (*_leave_rows(), RETURN))
+        case "forget":
+            return Screen(topic, ((Say("forget.text"),),), (*_forget_rows(), RETURN))
+    return None
+
+
+def _explained(plan: Plan, session: Session, what: str) -> Screen | None:
+    asked = base(session.state)
+    asking = plan.asking_at.get(asked)
+    if asking is None:
+        return None
+    lines: tuple[Line, ...] = (asking_line(session, asked, "why"),)
+    if what == "means":
+        lines = (asking_line(session, asked, "means"),) if asking.means else (Say("help.no_more"),)
+    return Screen(what, ((asking_line(session, asked, "ask"),), lines), (RETURN,))
+
+
+def _help_rows(plan: Plan, openings: Openings, session: Session) -> Rows:
+    asking = plan.asking_at.get(base(session.state))
+    topics = ["why"] * (asking is not None) + ["means"] * bool(asking and asking.means)
+    topics += ["about", "human", "numbers", "privacy"]
+    topics += ["language"] * (len(openings.languages) > 1)
+    topics += ["place"] * (session.place is not None and session.state != SENT)
+    return tuple((Option(topic, Say(f"help.{topic}"), Asked(topic=topic)),) for topic in topics)
+
+
+def _contact(session: Session) -> tuple[Line, ...]:
+    return (Told("contact", session.place),) if session.place else (Say("human.place_first"),)
+
+
+def _numbers(plan: Plan, session: Session) -> tuple[Line, ...]:
+    """The place's numbers; before a place is known, those of every place that has its own."""
+    places = [each for each in plan.study.places if each.id == session.place] or list(plan.study.places)
+    lines: list[Line] = []
+    for place in places:
+        if len(places) > 1:
+            lines.append(Say("numbers.of", {"place": Say(f"place.{place.id}.label")}))
+        lines += [Say(f"place.{place.id}.numbers.{number}") for number in range(len(place.numbers))]
+    return tuple(lines)
+
+
+def _danger(plan: Plan, session: Session, kind: str) -> Screen | None:
+    if kind not in DANGERS:
+        return None
+    return Screen(
+        f"danger.{kind}",
+        ((Say(f"danger.{kind}"),), _numbers(plan, session), (Say("danger.not_watched"),)),
+        (RETURN,),
+    )
+
+
+def _fact(plan: Plan, topic: str) -> Screen | None:
+    if topic.removeprefix("fact.") not in {fact.id for fact in plan.study.facts}:
+        return None
+    return Screen(topic, ((Say(f"{topic}.title"),), (Say(f"{topic}.text"),)), (RETURN,))
+
+
+def _fact_rows(plan: Plan) -> Rows:
+    return tuple(
+        (Option(fact.id, Say(f"fact.{fact.id}.title"), Asked(topic=f"fact.{fact.id}")),) for fact in plan.study.facts
+    )
+
+
+def _language_rows(openings: Openings) -> Rows:
+    return tuple(
+        (Option(each, Say("language.name", language=each), ChangedLanguage(language=each)),)
+        for each in openings.languages
+    )
+
+
+def _place_rows(plan: Plan) -> Rows:
+    return tuple(
+        (Option(place.id, Say(f"place.{place.id}.label"), ChangedPlace(place=place.id)),) for place in plan.study.places
+    )
+
+
+def _leave_rows() -> Rows:
+    return (
+        (Option("later", Say("leave.later"), WentBack()),),
+        (Option("stop", Say("leave.stop"), Stopped()),),
+    )
+
+
+def _forget_rows() -> Rows:
+    return (
+        (Option("forget_chat", Say("forget.chat"), ForgetMe(withdraw=False)),),
+        (Option("forget_all", Say("forget.all"), ForgetMe(withdraw=True)),),
+    )

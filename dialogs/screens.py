@@ -1,0 +1,393 @@
+"""The chat as a function of the state: what a person should see now, in symbols."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dialogs.asides import aside
+from dialogs.cards import card
+from dialogs.eligibility import outcome, result, verdicts
+from dialogs.machine import Plan, base, narrowing
+from dialogs.measure import Height, coarse_steps, fine_steps, weight_bands
+from dialogs.session import (
+    CLOSED,
+    CONSENT,
+    ENDS,
+    LANGUAGE,
+    PLACE,
+    PREVIEW,
+    RESULT,
+    REVIEW,
+    SENT,
+    Asked,
+    ChangedLanguage,
+    ChangedPlace,
+    Edited,
+    Entered,
+    Event,
+    Measured,
+    Narrowed,
+    Openings,
+    Session,
+    Started,
+    Tapped,
+    WentBack,
+)
+from dialogs.study import Place, Question, Verdict
+from dialogs.symbols import Amount, Line, Option, Param, Say, Screen, Told
+from dialogs.wording import asking_line, choice_line, privacy_blocks
+
+FRAME = (
+    Option("back", Say("frame.back"), WentBack()),
+    Option("help", Say("frame.help"), Asked(topic="help")),
+    Option("leave", Say("frame.leave"), Asked(topic="leave")),
+)
+
+
+def screen(plan: Plan, openings: Openings, session: Session) -> Screen:
+    """What the person should see now: the card they opened, or the screen of their state."""
+    if session.state in ENDS:
+        return _end(openings, session)
+    if session.language is None or session.state == LANGUAGE:
+        return _language(openings)
+    if session.aside and (opened := aside(plan, openings, session)):
+        return opened
+    shown = _state(plan, openings, session)
+    if session.note:
+        about = [shown_label(shown, name) for name in session.note.about]
+        named = {f"option{number}": label for number, label in enumerate(filter(None, about), start=1)}
+        return shown.noting(_note(session, plan, named))
+    return shown
+
+
+def shown_label(shown: Screen, option: str) -> Say | None:
+    """The label of this option on this screen."""
+    return next((each.label for each in shown.options if each.id == option), None)
+
+
+def _note(session: Session, plan: Plan, named: dict[str, Say]) -> Line:
+    note = session.note
+    if note is None:
+        raise ValueError("no note to show")
+    if note.key == "welcome_back" and (question := plan.question_at.get(base(session.state))):
+        return Say("note.welcome_back.question", _progress(plan, question))
+    if note.key == "did_you_mean" and len(named) not in {1, 2}:
+        return Say("note.unclear")
+    return Say(f"note.{note.key}.{len(named)}" if named else f"note.{note.key}", dict(named))
+
+
+def _state(plan: Plan, openings: Openings, session: Session) -> Screen:
+    state = session.state
+    if question := plan.question_at.get(base(state)):
+        return _of_question(plan, session, question)
+    match state:
+        case "place":
+            return _place(plan)
+        case "closed":
+            return _closed(session)
+        case "consent":
+            return _consent(plan, session)
+        case "review":
+            return _review(plan, session)
+        case "result":
+            return _result(plan, session)
+        case "preview":
+            return _preview(plan, session)
+        case "sent":
+            return _sent(session)
+    raise ValueError(f"no screen for the state {state}")
+
+
+# ------------------------------------------------------------------------------------------ before and after
+
+
+def _language(openings: Openings) -> Screen:
+    return Screen(
+        LANGUAGE,
+        tuple(
+            (Say("language.welcome", language=each), Say("language.ask", language=each)) for each in openings.languages
+        ),
+        tuple(
+            (Option(each, Say("language.name", language=each), ChangedLanguage(language=each)),)
+            for each in openings.languages
+        ),
+    )
+
+
+def _place(plan: Plan) -> Screen:
+    return Screen(PLACE, ((Say("place.ask"),), (Say("place.why"),)), (*place_rows(plan), FRAME))
+
+
+def place_rows(plan: Plan) -> tuple[tuple[Option, ...], ...]:
+    """One row for each place."""
+    return tuple(
+        (Option(place.id, Say(f"place.{place.id}.label"), ChangedPlace(place=place.id)),) for place in plan.study.places
+    )
+
+
+def _closed(session: Session) -> Screen:
+    place = session.place or ""
+    return Screen(
+        CLOSED,
+        ((Say("closed.text"),), (Told("contact", place),), (Say("closed.doctor"),)),
+        ((Option("place", Say("help.place"), Asked(topic="place")),), FRAME),
+    )
+
+
+def _consent(plan: Plan, session: Session) -> Screen:
+    return Screen(
+        CONSENT,
+        (*privacy_blocks(plan, session), (Say("consent.ask"),)),
+        (*_taps("consent", "agree", "agree_helping", "decline"), FRAME),
+    )
+
+
+def _end(openings: Openings, session: Session) -> Screen:
+    languages = (session.language,) if session.language else openings.languages
+    contact = (Told("contact", session.place),) if session.place else ()
+    return Screen(
+        session.state,
+        tuple((Say(f"end.{session.state}", language=each),) for each in languages) + ((contact,) if contact else ()),
+        tuple((Option("again", Say("end.again", language=each), Started()),) for each in languages),
+    )
+
+
+# ------------------------------------------------------------------------------------------------ questions
+
+
+def _of_question(plan: Plan, session: Session, question: Question) -> Screen:
+    state = session.state
+    match state.rpartition(".")[2]:
+        case "confirm":
+            return _confirm(plan, session, question)
+        case "safety":
+            return _safety(session)
+    if question.body_mass and base(state) == f"{question.id}.height":
+        rows = _height_rows(plan, session)
+    elif question.body_mass and session.height:
+        rows = _weight_rows(plan, session, question, session.height)
+    else:
+        rows = _choice_rows(plan, session)
+    return Screen(
+        state,
+        (
+            (Say("question.progress", _progress(plan, question)),),
+            (asking_line(session, base(state), "ask"), *_hint(plan, session)),
+            *_answer_so_far(plan, session, question),
+        ),
+        (*rows, FRAME),
+    )
+
+
+def _progress(plan: Plan, question: Question) -> dict[str, Param]:
+    questions = plan.study.questions
+    return {"number": questions.index(question) + 1, "of": len(questions)}
+
+
+def _answer_so_far(plan: Plan, session: Session, question: Question) -> Iterator[tuple[Line, ...]]:
+    asked = session.state if session.state in session.answers else question.id
+    given = session.answers.get(asked)
+    if (
+        given
+        and session.state not in {narrowing(f"{question.id}.height")}
+        and _shown_at(question, session.state) == asked
+    ):
+        yield (Say("question.so_far", {"answer": choice_line(plan, session, session.state, given.choice)}),)
+
+
+def _shown_at(question: Question, state: str) -> str:
+    follow_up = question.follow_up and f"{question.id}.{question.follow_up.id}"
+    return state if state == follow_up else question.id
+
+
+def _choice_rows(plan: Plan, session: Session) -> tuple[tuple[Option, ...], ...]:
+    state = session.state
+    return tuple(
+        (Option(choice.id, choice_line(plan, session, state, choice.id), Tapped(choice=choice.id)),)
+        for choice in plan.asking_at[state].choices
+    )
+
+
+def _hint(plan: Plan, session: Session) -> tuple[Line, ...]:
+    if not session.state.endswith((".height", ".exact")):
+        return ()
+    unit = _place_of(plan, session).lengths[0] if session.length is None else session.length
+    return (Say(f"height.hint.{'exact' if session.state.endswith('.exact') else unit}"),)
+
+
+def _place_of(plan: Plan, session: Session) -> Place:
+    return plan.study.place(session.place or plan.study.places[-1].id)
+
+
+def _height_rows(plan: Plan, session: Session) -> tuple[tuple[Option, ...], ...]:
+    lengths = _place_of(plan, session).lengths
+    unit = session.length or lengths[0]
+    if session.coarse is not None:
+        heights = fine_steps(unit, session.coarse)
+        return _grid((_height_option(height) for height in heights), 3 if unit == "ft_in" else 2)
+    steps = (Option(str(step), _coarse_label(unit, step), Narrowed(coarse=step)) for step in coarse_steps(unit))
+    others = tuple(
+        (Option(other, Say(f"height.use.{other}"), Measured(unit=other)),) for other in lengths if other != unit
+    )
+    unsure = Option("unsure", choice_line(plan, session, base(session.state), "unsure"), Tapped(choice="unsure"))
+    return (*_grid(steps, 1 if unit == "ft_in" else 2), *others, (unsure,))
+
+
+def _coarse_label(unit: str, step: int) -> Say:
+    if unit == "ft_in":
+        return Say("height.feet", {"feet": step})
+    last = fine_steps("cm", step)[-1].value
+    return Say("height.tens", {"first": step, "last": int(last)}) if last > step else Say("height.only", {"cm": step})
+
+
+def _height_option(height: Height) -> Option:
+    return Option(f"{height.value}", Say("height.entered", {"height": height}), Entered(height=height))
+
+
+def _weight_rows(plan: Plan, session: Session, question: Question, height: Height) -> tuple[tuple[Option, ...], ...]:
+    masses = _place_of(plan, session).masses
+    unit = session.mass or masses[0]
+    bounds = question.body_mass
+    if bounds is None:
+        raise ValueError(f"{question.id} has no body mass to ask")
+    bands = weight_bands(height, unit, bounds)
+    low, high = Amount(bands.excludes_below, unit), Amount(bands.clears_from, unit)
+    labels = {
+        "below": Say("weight.below", {"limit": low}),
+        "between": Say("weight.between", {"low": low, "high": high}),
+        "above": Say("weight.above", {"limit": high}),
+        "unsure": choice_line(plan, session, session.state, "unsure"),
+    }
+    options = (Option(name, label, Tapped(choice=name)) for name, label in labels.items())
+    others = (Option(other, Say(f"weight.use.{other}"), Measured(unit=other)) for other in masses if other != unit)
+    return tuple((option,) for option in (*options, *others))
+
+
+def _confirm(plan: Plan, session: Session, question: Question) -> Screen:
+    pending = session.pending or ""
+    kind = "minor" if question.id == plan.study.policy.minor else "ask"
+    answer = choice_line(plan, session, base(session.state), pending)
+    return Screen(
+        session.state,
+        (
+            (asking_line(session, base(session.state), "ask"),),
+            (Say("confirm.answer", {"answer": answer}),),
+            (Say(f"confirm.{kind}"),),
+        ),
+        (*_taps("confirm", "confirmed", "mistaken"), FRAME),
+    )
+
+
+def _safety(session: Session) -> Screen:
+    emergency = Say(f"place.{session.place}.emergency")
+    return Screen(
+        session.state,
+        ((Say("safety.card", {"emergency": emergency}),), (Say("safety.wait"),)),
+        (*_taps("safety", "understood"), FRAME),
+    )
+
+
+# ------------------------------------------------------------------------------------------- what comes of it
+
+
+def _review(plan: Plan, session: Session) -> Screen:
+    lines = tuple(
+        _review_line(plan, session, question) for question in plan.study.questions if question.id in session.answers
+    )
+    changes = tuple(
+        (Option(question.id, Say("review.change", {"what": asking_label(question)}), Edited(question=question.id)),)
+        for question in plan.study.questions
+        if question.id in session.answers
+    )
+    return Screen(
+        REVIEW,
+        ((Say("review.title"),), lines, (Say("review.hint"),)),
+        (*_taps("review", "continue"), *changes, FRAME),
+    )
+
+
+def asking_label(question: Question) -> Say:
+    """The name of a question in lists."""
+    name = f"{question.id}.weight" if question.body_mass else question.id
+    return Say(f"question.{name}.label")
+
+
+def _review_line(plan: Plan, session: Session, question: Question) -> Say:
+    asked = f"{question.id}.weight" if question.body_mass else question.id
+    answer = choice_line(plan, session, asked, session.answers[question.id].choice)
+    line = {"what": asking_label(question), "answer": answer}
+    following = question.follow_up and f"{question.id}.{question.follow_up.id}"
+    if following and (followed := session.answers.get(following)):
+        return Say("review.line.because", {**line, "because": choice_line(plan, session, following, followed.choice)})
+    return Say("review.line", line)
+
+
+def _result(plan: Plan, session: Session) -> Screen:
+    given = verdicts(plan.study, session.answers)
+    came_to = outcome(given.values())
+    suffix = ".helping" if session.answered_by == "helper" else ""
+    reasons = _reasons(plan, given)
+    policy = plan.study.policy
+    share = "share" if came_to in policy.refer else "share_anyway"
+    steps = ["share"] if policy.ask_anyway or came_to in policy.refer else []
+    return Screen(
+        RESULT,
+        (
+            (Say(f"result.{came_to}{suffix}"),),
+            *([reasons] if reasons else []),
+            (Say("result.team"), Told("contact", session.place or "")),
+            (Say("result.doctor"),),
+        ),
+        (
+            *((Option("share", Say(f"result.{share}"), Tapped(choice="share")),) for _ in steps),
+            *_taps("result", "review", "finish"),
+            FRAME,
+        ),
+    )
+
+
+def _reasons(plan: Plan, given: dict[str, Verdict]) -> tuple[Line, ...]:
+    """Which points decided: what is not met, or else what is unknown. People have a right to be told why."""
+    for decisive, title in ((Verdict.NOT_MET, "result.because"), (Verdict.UNKNOWN, "result.to_check")):
+        points = [question for question in plan.study.questions if given[question.id] is decisive]
+        if points:
+            return (Say(title), *(Say("result.point", {"what": asking_label(question)}) for question in points))
+    return ()
+
+
+def _preview(plan: Plan, session: Session) -> Screen:
+    shown = card(plan.study, result(plan.study, session), session.code)
+    return Screen(
+        PREVIEW,
+        ((Say("preview.intro"),), *shown.blocks, (Say("preview.ask"),)),
+        (*_taps("preview", "send", "keep"), FRAME),
+    )
+
+
+def _sent(session: Session) -> Screen:
+    return Screen(
+        SENT,
+        (
+            (Say("sent.call"), Told("contact", session.place or "")),
+            (Say("sent.code", {"code": session.code}),),
+            (Say("sent.doctor"),),
+            (Say("sent.keep"),),
+        ),
+        (
+            (Option("copy", Say("sent.copy"), copies=session.code),),
+            *_taps("sent", "done"),
+            (Option("help", Say("frame.help"), Asked(topic="help")),),
+        ),
+    )
+
+
+def _taps(step: str, *names: str) -> tuple[tuple[Option, ...], ...]:
+    return tuple((Option(name, Say(f"{step}.{name}"), Tapped(choice=name)),) for name in names)
+
+
+def _grid(options: Iterator[Option], columns: int) -> tuple[tuple[Option, ...], ...]:
+    every = tuple(options)
+    return tuple(every[start : start + columns] for start in range(0, len(every), columns))
+
+
+__all__ = ["Event", "screen"]

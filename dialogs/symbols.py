@@ -1,0 +1,85 @@
+"""What a screen is made of: symbols that `texts` turns into words. No words here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Literal
+
+from dialogs.measure import Height, Mass
+from dialogs.session import Event
+from dialogs.study import Language
+
+OperatorText = Literal["contact", "approval", "privacy"]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Words of the operator of a place: how to reach the study team, who approved, who answers for privacy."""
+
+    what: OperatorText
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A number with its unit, to be written the way the reader writes it."""
+
+    number: int
+    unit: Mass
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """One sentence or label by its key, with what goes into it; `language` when it is not the reader's own."""
+
+    key: str
+    params: Mapping[str, Param] = field(default_factory=dict)
+    language: Language | None = None
+
+
+Param = str | int | date | Height | Amount | Told | Say
+Line = Say | Told
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One button: its id, its label, and what it means: an event, or a text to copy."""
+
+    id: str
+    label: Say
+    event: Event | None = None
+    copies: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What a person should see now: blocks of lines, then rows of options."""
+
+    kind: str
+    blocks: tuple[tuple[Line, ...], ...]
+    rows: tuple[tuple[Option, ...], ...] = ()
+
+    @property
+    def options(self) -> tuple[Option, ...]:
+        """All options, in the order they are seen."""
+        return tuple(option for row in self.rows for option in row)
+
+    def noting(self, *lines: Line) -> Screen:
+        """The same screen with this said first."""
+        return replace(self, blocks=(lines, *self.blocks))
+
+    def keys(self) -> Iterator[str]:
+        """Every text this screen needs."""
+        for line in (line for block in self.blocks for line in block):
+            yield from _keys(line)
+        for option in self.options:
+            yield from _keys(option.label)
+
+
+def _keys(said: Param) -> Iterator[str]:
+    if isinstance(said, Say):
+        yield said.key
+        for param in said.params.values():
+            yield from _keys(param)

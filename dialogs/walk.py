@@ -1,0 +1,204 @@
+"""A session on its way through one event: what the machine asks about it, and the changes that have a name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from dialogs.eligibility import outcome, verdicts
+from dialogs.machine import Plan, base, first_state, narrowing, transient
+from dialogs.session import (
+    CLOSED,
+    CONSENT,
+    ENDS,
+    LANGUAGE,
+    PLACE,
+    PREVIEW,
+    RESULT,
+    REVIEW,
+    SENT,
+    Effect,
+    Forget,
+    Openings,
+    Session,
+)
+from dialogs.study import Choice, Question, Verdict
+
+# After these, whatever is already answered is passed over.
+FORWARD = frozenset({"chose", "agreed", "answered", "entered"})
+
+
+@dataclass
+class Walk:
+    """The light model the machine is fired on. Its properties are the conditions the machine names."""
+
+    plan: Plan
+    openings: Openings
+    session: Session
+    state: str = ""
+    choice: Choice | None = None
+    weighable: bool = False
+    effects: list[Effect] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.state = self.session.state
+
+    @property
+    def open(self) -> bool:
+        """Whether the place takes people in this language now."""
+        return self.openings.consent(self.session.place, self.session.language) is not None
+
+    @property
+    def settled(self) -> bool:
+        """Whether what this state asks is already answered."""
+        return self.is_settled(self.state)
+
+    def is_settled(self, state: str) -> bool:
+        """Whether what that state asks is already answered."""
+        if state == CONSENT:
+            return self.agreed
+        question = self.plan.question_at.get(state)
+        return question is not None and self.given[question.id] is not Verdict.NOT_ASKED
+
+    @property
+    def agreed(self) -> bool:
+        """Whether the text agreed to is still the text of this place."""
+        consent = self.session.consent
+        return (
+            consent is not None
+            and consent.place == self.session.place
+            and consent.digest == self.openings.consent(consent.place, consent.language)
+        )
+
+    @property
+    def given(self) -> dict[str, Verdict]:
+        """The verdicts so far."""
+        return verdicts(self.plan.study, self.session.answers)
+
+    @property
+    def standing(self) -> bool:
+        """Whether an answer that stands has ended the questions."""
+        return any(self._ends(question, self.given[question.id]) for question in self.plan.study.questions)
+
+    @property
+    def follows_up(self) -> bool:
+        """Whether the choice just made needs its follow-up question."""
+        return self.choice is not None and self.choice.then is not None
+
+    @property
+    def decisive(self) -> bool:
+        """Whether the choice just made would end the questions."""
+        question = self.plan.question_at.get(self.state)
+        return question is not None and self.choice is not None and self._ends(question, self.choice.verdict)
+
+    @property
+    def alarming(self) -> bool:
+        """Whether the choice just made calls for the safety card first."""
+        return self.choice is not None and self.choice.safety
+
+    @property
+    def shareable(self) -> bool:
+        """Whether this outcome may be sent to the coordinators."""
+        policy = self.plan.study.policy
+        return policy.ask_anyway or outcome(self.given.values()) in policy.refer
+
+    def update(self, **fields: Any) -> None:
+        """The session with these fields instead."""
+        self.session = self.session.changed(**fields)
+
+    def go(self, state: str) -> None:
+        """Be in this state, with the way back that leads from there."""
+        self.update(state=state, path=_path(self.session.path, self.session.state, state))
+        self.state = state
+
+    def fire(self, trigger: str) -> None:
+        """Take the machine's step, past whatever is already answered; a trigger unknown here does nothing."""
+        if not self.plan.fire(trigger, self):
+            return
+        while trigger in FORWARD and self.plan.fire("skipped", self):
+            continue
+        self.go(self.state)
+        self.update(aside=None if trigger != "chose" else self.session.aside)
+        if self.state in ENDS:
+            self.session = self.session.emptied(self.state)
+            self.effects.append(Forget())
+        elif self.state == SENT:
+            self.update(path=(), answers={}, consent=None)
+
+    def record(self, state: str, choice: str) -> None:
+        """Keep this answer, and drop what it was found with and what no longer follows from it."""
+        question = self.plan.question_at[state]
+        follow_up = question.follow_up and f"{question.id}.{question.follow_up.id}"
+        if follow_up == state:
+            self.session = self.session.answered(state, choice, question.digest)
+            return
+        chosen = question.choice(choice)
+        if follow_up and not (chosen and chosen.then):
+            self.session = self.session.unanswered(follow_up)
+        self.session = self.session.answered(question.id, choice, question.digest)
+
+    def reconciled(self) -> bool:
+        """Bring the session in line with the study and the places as they are now; whether that moved it."""
+        current = {question.id: question.digest for question in self.plan.study.questions}
+        stale = [
+            asked for asked, each in self.session.answers.items() if each.digest != current.get(asked.split(".")[0])
+        ]
+        if stale:
+            self.session = self.session.unanswered(*stale)
+        where = self._where()
+        if where == self.session.state:
+            return False
+        self.update(aside=None, pending=None, coarse=None, path=self._way_to(where))
+        self.go(where)
+        return True
+
+    def _where(self) -> str:
+        """The state this session may be in: its own, or the first one that must come before it."""
+        state = self.session.state
+        if state == SENT or self.session.language is None:
+            return state
+        if self.session.language not in self.openings.languages:
+            return LANGUAGE
+        if self.session.place is None:
+            return state
+        if not self.open:
+            return state if state in {LANGUAGE, PLACE} else CLOSED
+        return self._first_unsettled(state)
+
+    def _first_unsettled(self, state: str) -> str:
+        plan, consent = self.plan, self.plan.chain.index(CONSENT)
+        question = plan.question_at.get(base(state))
+        if question and plan.chain.index(first_state(question)) <= consent:
+            return self._whole(state, question)
+        if state in {LANGUAGE, PLACE}:
+            return state
+        required = plan.chain[: consent + 1] if question or self.standing else plan.chain[:-1]
+        if missing := next((step for step in required if not self.is_settled(step)), None):
+            return missing
+        if question:
+            return self._whole(state, question)
+        return state if state in {CONSENT, REVIEW, RESULT, PREVIEW} else REVIEW
+
+    def _whole(self, state: str, question: Question) -> str:
+        """This state, or the one it belongs to when what it needs is no longer there."""
+        session = self.session
+        if transient(state) and (session.coarse if state == narrowing(base(state)) else session.pending) is None:
+            state = base(state)
+        weighing = question.body_mass is not None and base(state) == f"{question.id}.weight"
+        return first_state(question) if weighing and session.height is None else state
+
+    def _way_to(self, state: str) -> tuple[str, ...]:
+        """The way back from a state nobody walked to: as if by the straight path."""
+        way = (LANGUAGE, PLACE, *self.plan.chain)
+        return way[: way.index(base(state))] if base(state) in way else (LANGUAGE, PLACE)
+
+    def _ends(self, question: Question, given: Verdict | None) -> bool:
+        policy = self.plan.study.policy
+        return given is Verdict.NOT_MET and (policy.stop == "first_not_met" or question.id == policy.minor)
+
+
+def _path(path: tuple[str, ...], before: str, after: str) -> tuple[str, ...]:
+    """The way back after a step: a state met again closes the loop, and nobody goes back to a passing one."""
+    if after in path:
+        return path[: path.index(after)]
+    return path if transient(before) or before == after else (*path, before)
