@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import assert_never
 
 from dialogs.eligibility import result
-from dialogs.machine import Plan, base, transient
+from dialogs.machine import Plan, base
 from dialogs.measure import Height, Weight, weight_bands
 from dialogs.session import (
     CLOSED,
@@ -206,14 +206,10 @@ def _weighed(walk: Walk, weight: Weight) -> None:
 
 
 def _went_back(walk: Walk) -> None:
-    session = walk.session
-    if session.aside:
-        walk.update(aside="about" if session.aside.startswith("fact.") else None)
-    elif transient(session.state):
-        walk.go(base(session.state))
-        walk.update(pending=None, coarse=None)
-    elif session.path:
-        walk.go(session.path[-1])
+    if aside := walk.session.aside:
+        walk.update(aside="about" if aside.startswith("fact.") else None)
+    else:
+        walk.back()
 
 
 def _changed_language(walk: Walk, language: Language) -> None:

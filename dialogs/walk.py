@@ -106,10 +106,19 @@ class Walk:
         """The session with these fields instead."""
         self.session = self.session.changed(**fields)
 
-    def go(self, state: str) -> None:
-        """Be in this state, with the way back that leads from there."""
-        self.update(state=state, path=_path(self.session.path, self.session.state, state))
+    def go(self, state: str, path: tuple[str, ...]) -> None:
+        """Be in this state, with this way back from it."""
+        self.update(state=state, path=path)
         self.state = state
+
+    def back(self) -> None:
+        """Be where the person was before: passing states belong to the screen they were opened from."""
+        session = self.session
+        if transient(session.state):
+            self.go(base(session.state), _cut(session.path, base(session.state)))
+            self.update(pending=None, coarse=None)
+        elif session.path:
+            self.go(session.path[-1], session.path[:-1])
 
     def fire(self, trigger: str) -> None:
         """Take the machine's step, past whatever is already answered; a trigger unknown here does nothing."""
@@ -117,7 +126,8 @@ class Walk:
             return
         while trigger in FORWARD and self.plan.fire("skipped", self):
             continue
-        self.go(self.state)
+        before, path = self.session.state, self.session.path
+        self.go(self.state, (*path, before) if trigger.startswith("change.") else _path(path, before, self.state))
         self.update(aside=None if trigger != "chose" else self.session.aside)
         if self.state in ENDS:
             self.session = self.session.emptied(self.state)
@@ -148,8 +158,8 @@ class Walk:
         where = self._where()
         if where == self.session.state:
             return False
-        self.update(aside=None, pending=None, coarse=None, path=self._way_to(where))
-        self.go(where)
+        self.update(aside=None, pending=None, coarse=None)
+        self.go(where, self._way_to(where))
         return True
 
     def _where(self) -> str:
@@ -198,7 +208,12 @@ class Walk:
 
 
 def _path(path: tuple[str, ...], before: str, after: str) -> tuple[str, ...]:
-    """The way back after a step: a state met again closes the loop, and nobody goes back to a passing one."""
+    """The way back after a step forward: a state met again closes the loop, and nobody goes back to a passing one."""
     if after in path:
-        return path[: path.index(after)]
-    return path if transient(before) or before == after else (*path, before)
+        return _cut(path, after)
+    return path if transient(before) else (*path, before)
+
+
+def _cut(path: tuple[str, ...], state: str) -> tuple[str, ...]:
+    """The path up to the last time it passed this state; all of it if it never did."""
+    return path[: len(path) - 1 - path[::-1].index(state)] if state in path else path

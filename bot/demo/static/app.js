@@ -24,7 +24,7 @@ function drawChrome() {
   document.querySelectorAll("[data-word]").forEach((node) => { node.textContent = speak(node.dataset.word); });
   document.querySelectorAll("[data-name]").forEach((node) => node.setAttribute("aria-label", speak(node.dataset.name)));
   document.querySelectorAll("[data-add]").forEach((node) => {
-    node.replaceChildren(el("span", { "aria-hidden": "true" }, "+ "), el("span", { class: "long" }, speak(`add-${node.dataset.add}`)), el("span", { class: "brief", "aria-hidden": "true" }, LANGUAGES[node.dataset.add]));
+    node.replaceChildren(el("span", { "aria-hidden": "true" }, "+ "), el("span", { class: "long" }, speak(`add-${node.dataset.add}`)), el("span", { class: "brief" }, node.dataset.add));
     node.setAttribute("aria-label", speak(`add-${node.dataset.add}`));
   });
   choice(find("languages"), Object.entries(LANGUAGES).map(([value, label]) => ({ value, label, lang: value, id: `language-${value}` })), language, setLanguage);
@@ -37,21 +37,28 @@ function drawPickers() {
   const all = [...rooms.values()];
   for (const [host, kind] of [["phone-picker", "private"], ["group-picker", "group"]]) {
     const own = all.filter((room) => sideOf(room) === kind);
-    pick(host, own.map((room) => [room.chat.id, short(room), news.get(room.chat.id) ?? 0]), shown[kind], (id) => show(rooms.get(id)), kind);
+    pick(host, own.map((room) => [room.chat.id, short(room), news.get(room.chat.id) ?? 0, fullName(room)]), shown[kind], (id) => show(rooms.get(id)), kind);
   }
   find("nobody").hidden = all.some((room) => room.private);
 }
 
+// A group's tab says its place; a phone's says who, shortened to a number where there is no room.
 function short(room) {
-  return room.private ? `${room.chat.title} (${room.chat.language})` : room.chat.title.replace(/.*· /, "");
+  if (!room.private) return room.chat.title.replace(/.*· /, "");
+  const [, before, number] = room.chat.title.match(/^(.*?)(\S+)$/);
+  return el("span", {}, el("span", { class: "long" }, before), number, el("span", {}, ` · ${room.chat.language}`));
+}
+
+function fullName(room) {
+  return room.private ? `${room.chat.title}, ${speak(`phone-language-${room.chat.language}`)}` : room.chat.title;
 }
 
 // Which of several things is shown; a count says what is new in the others.
 function pick(host, options, chosen, act, kind) {
   const focused = find(host).contains(document.activeElement) ? document.activeElement.dataset.value : null;
-  find(host).replaceChildren(...options.map(([value, label, fresh]) => el("button", {
+  find(host).replaceChildren(...options.map(([value, label, fresh, name]) => el("button", {
     type: "button", "aria-pressed": String(value === chosen), "data-value": value, "data-testid": `pick-${kind}`,
-    on: { click: () => act(value) },
+    "aria-label": name && (fresh ? `${name}, ${fresh} ${speak("news")}` : name), on: { click: () => act(value) },
   }, label, fresh ? el("span", { class: "badge", "data-testid": "badge" }, String(fresh), el("span", { class: "unseen" }, ` ${speak("news")}`)) : null)));
   if (focused) find(host).querySelector(`[data-value="${focused}"]`)?.focus();
 }
