@@ -1,0 +1,172 @@
+"""The commands of `screener`, and the place where everything meets: the only home of environment and exit codes."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from bot.messages import Refused
+from bot.settings import BadSettings, Settings, read_settings
+from bot.texts import Catalogs, read_catalogs
+from bot.texts.source import source_texts
+from bot.vault import new_secret
+from dialogs.machine import Plan
+from dialogs.study import CARE_SSC, Study, read
+
+cli = typer.Typer(help="Walk people through the questions of one clinical trial, in Telegram.", no_args_is_help=True, add_completion=False)
+StudyFile = Annotated[Path, typer.Option("--study", help="The study file.", exists=True, dir_okay=False)]
+
+
+@cli.command()
+def run() -> None:
+    """Serve everybody, until stopped. Needs SCREENER_BOT_TOKEN and SCREENER_SECRET_KEY."""
+    from bot.logs import set_up
+
+    study = read()
+    try:
+        settings = read_settings(frozenset(place.id for place in study.places))
+    except BadSettings as error:
+        _fail(str(error))
+    set_up(settings.log)
+    try:
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        _fail(f"SCREENER_DATA_DIR: {settings.data_dir} cannot be made: {error.strerror}")
+    catalogs = _catalogs(study)
+    try:
+        with asyncio.Runner(loop_factory=_loop()) as runner:
+            runner.run(_serve(settings, Plan(study), catalogs))
+    except Refused:
+        _fail("Telegram does not know this bot. Check SCREENER_BOT_TOKEN: @BotFather shows it with /token.")
+
+
+@cli.command()
+def demo(
+    port: Annotated[int | None, typer.Option(help="The port of the page; left out, any free one.")] = None,
+    browser: Annotated[bool, typer.Option(help="Open the page by itself.")] = True,
+) -> None:
+    """Try it: participants and coordinators side by side in a browser. Needs nothing else, and sends nothing out."""
+    from bot.demo.run import demo as show
+
+    raise typer.Exit(show(port, browser))
+
+
+@cli.command()
+def check(study: StudyFile = CARE_SSC) -> None:
+    """Find everything wrong with a study and with the catalogs, at once."""
+    from dialogs.check import check as find
+
+    defined = _study(study)
+    findings = [str(finding) for finding in find(defined)]
+    if study == CARE_SSC:
+        findings += [str(problem) for problem in read_catalogs(source_texts(defined)).problems]
+    for finding in findings:
+        typer.echo(finding)
+    if findings:
+        _fail(f"{study.name}: {len(findings)} findings")
+    typer.echo(f"{study.name}: nothing found in {len(defined.questions)} questions")
+
+
+@cli.command()
+def draw(study: StudyFile = CARE_SSC) -> None:
+    """Print the conversation as a Mermaid state diagram."""
+    from dialogs.drawing import mermaid
+
+    typer.echo(mermaid(Plan(_study(study))))
+
+
+@cli.command("read")
+def read_typed(
+    text: Annotated[str | None, typer.Argument(help="What somebody typed.")] = None,
+    question: Annotated[str, typer.Option(help="What was asked: a question id, place, bmi.height …")] = "",
+    locale: Annotated[str, typer.Option(help="en, fr, fr_CA or fr_FR.")] = "en",
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="Read lines of JSON from standard input instead.")] = False,
+) -> None:
+    """Show what a typed answer is understood as, and why."""
+    from dialogs.reading import answer_lines, as_record, explain
+
+    study = read()
+    if jsonl:
+        for line in answer_lines(study, sys.stdin):
+            typer.echo(line)
+        return
+    if text is None or not question:
+        _fail('Give a text and a question, such as: screener read --question infection --locale fr_CA "non"')
+    reading, reasons = explain(study, question, locale, text, {})
+    typer.echo(as_record(reading))
+    for reason in reasons:
+        typer.echo(f"  {reason}")
+
+
+@cli.command()
+def key() -> None:
+    """Print a new secret for SCREENER_SECRET_KEY. Keep it apart from the database: without it nothing can be read."""
+    typer.echo(new_secret())
+
+
+@cli.command()
+def locales() -> None:
+    """Extract all texts for translators, and bring the catalogs up to date."""
+    from bot.texts.extract import update_catalogs
+
+    for path in update_catalogs():
+        typer.echo(path)
+    problems = read_catalogs(source_texts(read())).problems
+    for problem in problems:
+        typer.echo(str(problem))
+    typer.echo(f"{len(problems)} entries need a translator")
+
+
+async def _serve(settings: Settings, plan: Plan, catalogs: Catalogs) -> None:
+    from bot.application import Application
+
+    application = Application(settings, plan, catalogs)
+    stopping = asyncio.Event()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(sign, stopping.set)
+    await application.run(stopping)
+
+
+def _loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """The faster event loop, where this system has it."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
+
+
+def _catalogs(study: Study) -> Catalogs:
+    catalogs = read_catalogs(source_texts(study))
+    for problem in catalogs.problems:
+        typer.echo(f"A locale is closed. {problem}", err=True)
+    return catalogs
+
+
+def _study(path: Path) -> Study:
+    from pydantic import ValidationError
+
+    try:
+        return read(path)
+    except (ValidationError, ValueError) as error:
+        _fail(f"{path.name} is not a study: {error}")
+
+
+def _fail(message: str) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(1)
+
+
+def main() -> None:
+    """The `screener` command."""
+    cli()
+
+
+if __name__ == "__main__":
+    main()

@@ -126,3 +126,7 @@ class Moved(Exception):
 
 class Refused(Exception):
     """Telegram does not know this bot: the token is wrong or was revoked."""
+
+
+class Unavailable(Exception):
+    """The database does not answer now: nothing was changed, and nothing may be acknowledged."""

@@ -30,6 +30,7 @@ from dialogs.session import (
     Edited,
     Entered,
     Event,
+    Expired,
     Forget,
     ForgetMe,
     Fresh,
@@ -77,7 +78,7 @@ class Engine:
         if session is None or session.over:
             return self._begun(session, event, now, fresh)
         walk = Walk(self.plan, self.openings, session.changed(touched=now, turn=session.turn + 1, note=None))
-        if not walk.reconciled() or isinstance(event, Stopped | ForgetMe):
+        if not walk.reconciled() or isinstance(event, Stopped | ForgetMe | Expired):
             take(walk, event, shown=session)
         return Step(session=walk.session, effects=tuple(walk.effects))
 
@@ -90,7 +91,7 @@ class Engine:
             turn=ended.turn + 1 if ended else 1,
         )
         match event:
-            case Stopped() | ForgetMe():
+            case Stopped() | ForgetMe() | Expired():
                 return Step(session=session.emptied(FORGOTTEN), effects=(Forget(),))
             case Asked(topic=topic):
                 return Step(session=session.changed(aside=topic))
@@ -128,12 +129,20 @@ def take(walk: Walk, event: Event, shown: Session) -> None:
             walk.fire("finished" if walk.state == SENT else "stopped")
         case ForgetMe(withdraw=withdraw):
             _forget(walk, withdraw)
-        case Unclear(candidates=candidates):
-            walk.update(aside=None, note=Note(key="did_you_mean" if candidates else "unclear", about=candidates))
+        case Unclear():
+            walk.update(aside=None, note=_unclear(event))
+        case Expired():
+            walk.fire("expired")
         case Unreadable():
             walk.update(aside=None, note=Note(key="unreadable"))
         case _:
             assert_never(event)
+
+
+def _unclear(event: Unclear) -> Note:
+    if event.lacks_unit:
+        return Note(key="which_unit")
+    return Note(key="did_you_mean" if event.candidates else "unclear", about=event.candidates)
 
 
 def _tapped(walk: Walk, choice: str, shown: Session) -> None:

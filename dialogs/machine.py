@@ -17,6 +17,7 @@ from dialogs.session import (
     CLOSED,
     CONSENT,
     DECLINED,
+    EXPIRED,
     FINISHED,
     FORGOTTEN,
     LANGUAGE,
@@ -225,3 +226,4 @@ def _closing(plan: Plan) -> Iterator[Route]:
         yield Route("stopped", state, STOPPED)
     for state in (*everywhere, SENT):
         yield Route("forgot", state, FORGOTTEN)
+        yield Route("expired", state, EXPIRED)

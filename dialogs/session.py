@@ -17,8 +17,9 @@ ReferralCode = NewType("ReferralCode", str)
 # The steps of the conversation that are not questions. Ends keep nothing and are shown once.
 LANGUAGE, PLACE, CLOSED, CONSENT = "language", "place", "closed", "consent"
 REVIEW, RESULT, PREVIEW, SENT = "review", "result", "preview", "sent"
-MINOR, DECLINED, STOPPED, FORGOTTEN, FINISHED = "minor", "declined", "stopped", "forgotten", "finished"
-ENDS = frozenset({MINOR, DECLINED, STOPPED, FORGOTTEN, FINISHED})
+MINOR, DECLINED, STOPPED, FORGOTTEN = "minor", "declined", "stopped", "forgotten"
+FINISHED, EXPIRED = "finished", "expired"
+ENDS = frozenset({MINOR, DECLINED, STOPPED, FORGOTTEN, FINISHED, EXPIRED})
 
 
 class Answer(Frozen):
@@ -39,7 +40,7 @@ class Consent(Frozen):
 class Note(Frozen):
     """One remark shown above the screen, about the last thing the person did. `about` are the options it names."""
 
-    key: Literal["unclear", "did_you_mean", "unreadable", "impossible", "welcome_back"]
+    key: Literal["unclear", "did_you_mean", "unreadable", "impossible", "which_unit", "welcome_back"]
     about: tuple[str, ...] = ()
 
 
@@ -196,9 +197,17 @@ class ForgetMe(Frozen):
 
 
 class Unclear(Frozen):
-    """The person wrote something that could not be taken as one answer; `candidates` are what it may have meant."""
+    """The person wrote something that could not be taken as one answer; `candidates` are what it may have meant.
+
+    `lacks_unit` when it was a number that could be in one unit or another.
+    """
 
     candidates: tuple[str, ...] = ()
+    lacks_unit: bool = False
+
+
+class Expired(Frozen):
+    """Nothing was heard for as long as answers may be kept."""
 
 
 class Unreadable(Frozen):
@@ -220,6 +229,7 @@ Event = (
     | Stopped
     | ForgetMe
     | Unclear
+    | Expired
     | Unreadable
 )
 

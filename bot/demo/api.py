@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 
 from starlette.requests import Request
@@ -51,10 +50,10 @@ class BotApi:
             self._log(method, params, refusal.code, refusal.answer(), fault)
             return _response(refusal)
         if fault.kind == "slow":
-            await asyncio.sleep(fault.seconds)
+            await self._telegram.changes.pause(fault.seconds)
         response = await self._called(request, method, params, fault)
         if fault.kind == "slow_answer":
-            await asyncio.sleep(fault.seconds)
+            await self._telegram.changes.pause(fault.seconds)
         return Cut(request, self._lines) if fault.kind == "drop_after" else response
 
     async def _called(self, request: Request, method: str, params: Params, fault: Fault | None = None) -> Response:

@@ -6,6 +6,7 @@ Nothing here talks HTTP. Everything belongs to one event loop; whoever waits for
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -133,8 +134,13 @@ class Changes:
 
     def __init__(self) -> None:
         self.version = 0
-        self.closed = False
+        self._ended = asyncio.Event()
         self._waiting: set[asyncio.Future[None]] = set()
+
+    @property
+    def closed(self) -> bool:
+        """Whether the stand-in is being stopped."""
+        return self._ended.is_set()
 
     def touch(self) -> int:
         """Counts one change and wakes everybody who waits."""
@@ -147,8 +153,13 @@ class Changes:
 
     def close(self) -> None:
         """Ends all waiting for good: long polls and live streams return."""
-        self.closed = True
+        self._ended.set()
         self.touch()
+
+    async def pause(self, seconds: float) -> None:
+        """Lets `seconds` pass, or less when the stand-in is being stopped."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._ended.wait(), seconds)
 
     async def after(self, version: int, seconds: float | None = None) -> bool:
         """Whether something changed after `version`, waiting up to `seconds` for it (for ever, if None)."""

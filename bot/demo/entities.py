@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.demo.wire import Json, JsonObject, bad, cut, units
@@ -185,8 +185,7 @@ def _attributes(source: str, tag: str, where: int) -> dict[str, str]:
 
 
 def _unescaped(value: str) -> str:
-    step: Callable[[re.Match[str]], str] = lambda match: _character(match.group(), 0)[0]  # noqa: E731
-    return ESCAPE.sub(step, value)
+    return ESCAPE.sub(lambda match: _character(match.group(), 0)[0], value)
 
 
 def _kind(tag: str, attributes: dict[str, str]) -> str:

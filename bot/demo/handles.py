@@ -89,8 +89,11 @@ class Seat:
 
     def sees(self, text: str | Callable[[Message], bool]) -> Message:
         """The bot's newest visible message that contains `text` (or that the function accepts), once it is there."""
-        fits = text if callable(text) else lambda one: text in one.text
-        newest = lambda: next((one for one in self._newest() if fits(one)), None)  # noqa: E731
+
+        def newest() -> Message | None:
+            fitting = (one for one in self._newest() if (text(one) if callable(text) else text in one.text))
+            return next(fitting, None)
+
         return self._until(newest, lambda: f"a message with {text!r}")
 
     def sees_toast(self, text: str) -> Toast:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from email import message_from_bytes
+from email import message_from_bytes, message_from_string
 from urllib.parse import parse_qsl
 
 from bot.demo.wire import Json, bad
@@ -132,7 +132,7 @@ def _from_multipart(content_type: str, body: bytes) -> dict[str, Json | Upload]:
         head, separator, content = part.removeprefix(b"\r\n").partition(b"\r\n\r\n")
         if not separator:
             continue
-        header = message_from_bytes(head)
+        header = message_from_string(head.decode("utf-8", "replace"))
         name = header.get_param("name", header="content-disposition")
         file_name = header.get_filename()
         if not isinstance(name, str):

@@ -57,7 +57,6 @@ async def get_updates(
     queue = telegram.queue
     _remember_kinds(telegram, params.json("allowed_updates", "can't parse allowed updates JSON object"))
     replaced = queue.take_over()
-    telegram.changes.touch()
     limit = min(max(params.integer("limit", 100), 1), 100)
     if params.integer("offset"):
         queue.acknowledge(params.integer("offset"))

@@ -6,7 +6,7 @@ import tomllib
 from functools import cache
 from importlib.resources import files
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 
 class _Frozen(BaseModel):
@@ -37,13 +37,13 @@ class GroupSetting(_Frozen):
 
 
 class Setting(_Frozen):
-    """The whole file."""
+    """The whole file. `desk` holds SCREENER_DESK__<PLACE>__<KEY> by place and key, `console` words by language."""
 
     bot: BotSetting
     participant: ParticipantSetting
     groups: list[GroupSetting]
-    settings: dict[str, dict[str, str]] = Field(default_factory=dict)
-    console: dict[str, str] = Field(default_factory=dict)
+    desk: dict[str, dict[str, str]]
+    console: dict[str, dict[str, str]]
 
 
 @cache

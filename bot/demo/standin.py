@@ -148,9 +148,13 @@ class StandIn:
         )
 
     def waits_for_bot(self, seconds: float = 30.0) -> None:
-        """Waits until a bot asks for updates."""
+        """Waits until a bot asks for updates, anew where one did before."""
+        queue = self.telegram.queue
+        before = self.server.do(lambda: queue.polls)
         self.server.until(
-            lambda: self.telegram.queue.polls > 0 or None, seconds, lambda: "no bot has asked for updates"
+            lambda: queue.polled or queue.polls > before or None,
+            seconds,
+            lambda: "no bot has asked for updates",
         )
 
     def settles(self) -> None:

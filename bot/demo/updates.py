@@ -13,7 +13,7 @@ FIRST_UPDATE = 700_000_001
 
 
 class Queue:
-    """Telegram's queue for one bot. `touch` is called whenever something is added."""
+    """Telegram's queue for one bot. `touch` is called whenever something is added, and when a poll begins or ends."""
 
     def __init__(self, touch: Callable[[], object]) -> None:
         self._touch = touch
@@ -82,12 +82,14 @@ class Queue:
             self._poll.set()
         self._poll = asyncio.Event()
         self.polls += 1
+        self._touch()
         return self._poll
 
     def leave(self, poll: asyncio.Event) -> None:
         """Ends a poll."""
         if self._poll is poll:
             self._poll = None
+            self._touch()
 
     @property
     def polled(self) -> bool:

@@ -13,13 +13,14 @@ TOASTS_SHOWN = 5
 def chat_view(telegram: Telegram, chat: Chat) -> JsonObject:
     """The whole chat; the page replaces what differs from what it shows."""
     private = chat.kind == "private"
-    language = chat.people[chat.id].language if private else None
+    first = next(iter(chat.people.values()), None)
+    language = first.language if first else None
     return {
         "id": chat.id,
         "version": chat.version,
         "kind": chat.kind,
         "title": chat.title,
-        "language": language,
+        "language": language if private else None,
         "people": [{"id": one.id, "name": one.name} for one in chat.people.values()],
         "bot": {"name": telegram.bot.name, "here": chat.bot in ("member", "administrator")},
         "description": telegram.description_for(language) if private else "",

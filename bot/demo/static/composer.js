@@ -166,7 +166,7 @@ export class Composer {
   }
 
   linkForm() {
-    const input = el("input", { class: "field", "data-testid": "payload", maxlength: "64", pattern: "[A-Za-z0-9_\\-]*", "aria-label": this.word("link-ask"), placeholder: this.word("link-ask") });
+    const input = el("input", { class: "field", "data-testid": "payload", maxlength: "64", pattern: "[A-Za-z0-9_\\-]*", "aria-label": this.word("link-ask"), placeholder: this.word("link-code") });
     const close = () => { this.linking = false; this.look = null; this.draw(); };
     const go = async () => {
       if (!input.checkValidity()) { input.reportValidity(); return; }

@@ -37,7 +37,8 @@ export function icon(name) {
 }
 
 // A menu that opens at a button: arrows move, Escape and Tab close, focus returns to the button.
-export function openMenu(button, host, items, label) {
+// In a host that scrolls it could be cut off; with `floating` it finds its own place within the host.
+export function openMenu(button, host, items, label, floating = false) {
   if (button.getAttribute("aria-expanded") === "true") return null;
   const menu = el("div", { class: "menu", role: "menu", "aria-label": label });
   const close = (refocus) => {
@@ -59,8 +60,19 @@ export function openMenu(button, host, items, label) {
   button.setAttribute("aria-expanded", "true");
   document.addEventListener("pointerdown", outside, true);
   host.append(menu);
+  if (floating) place(menu, button, host);
   menu.querySelector("[role=menuitem]")?.focus();
   return menu;
+}
+
+function place(menu, button, host) {
+  menu.classList.add("floating");
+  const [within, at] = [host.getBoundingClientRect(), button.getBoundingClientRect()];
+  const below = at.bottom - within.top + 2;
+  const fits = below + menu.offsetHeight < within.height - 80; // the foot of the chat stays free
+  const left = at.left - within.left;
+  menu.style.top = `${fits ? below : at.top - within.top - menu.offsetHeight - 2}px`;
+  menu.style.left = `${Math.max(6, Math.min(left, within.width - menu.offsetWidth - 8))}px`;
 }
 
 function step(event, menu, close) {

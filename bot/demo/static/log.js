@@ -12,6 +12,13 @@ export class Log {
     this.room = room;
     this.drawn = new Map();
     this.look = null;
+    // What fits in a line is known only once the log has a size, and again whenever that changes.
+    new ResizeObserver(() => this.measure()).observe(node);
+  }
+
+  measure() {
+    if (this.follows !== false) this.toEnd();
+    this.markCut();
   }
 
   get atEnd() {
@@ -23,7 +30,7 @@ export class Log {
   }
 
   draw(chat) {
-    const follow = this.atEnd;
+    const follow = this.follows = this.atEnd;
     const look = `${this.room.language} ${this.room.actor}`;
     if (look !== this.look) this.drawn.forEach((one) => { one.as = null; });
     this.look = look;

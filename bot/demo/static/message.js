@@ -91,11 +91,9 @@ function actions(message, mine, room) {
   const items = [{ id: "reply", label: word(lang, "reply"), act: () => room.reply(message) }];
   if (mine && message.kind === "text") items.push({ id: "edit", label: word(lang, "edit"), act: () => room.edit(message) });
   if (!message.protected && message.text) items.push({ id: "copy", label: word(lang, "copy"), act: () => room.copy(message.text) });
-  const host = el("div", { class: "actions" });
   const button = el("button", {
     type: "button", class: "act", "aria-haspopup": "menu", "aria-expanded": "false", "data-testid": "actions",
-    "aria-label": word(lang, "actions"), on: { click: () => openMenu(button, host, items, word(lang, "actions")) },
+    "aria-label": word(lang, "actions"), on: { click: () => openMenu(button, room.screen, items, word(lang, "actions"), true) },
   }, icon("more"));
-  host.append(button);
-  return host;
+  return el("div", { class: "actions" }, button);
 }

@@ -169,7 +169,7 @@ export class Room {
 
   drawEmpty() {
     const { chat, language } = this;
-    this.empty.hidden = chat.messages.length > 0;
+    this.empty.hidden = chat.messages.length > 0 || (this.private && !chat.description);
     const look = JSON.stringify([chat.description, language]);
     if (look === this.emptyLook) return;
     this.emptyLook = look;

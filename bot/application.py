@@ -1,0 +1,116 @@
+"""Everything put together: one process that polls, decides, writes, sends and forgets, until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import get_args
+
+import structlog
+
+from bot.cards import Cards
+from bot.codes import new_code
+from bot.delivery import Delivery
+from bot.desks import Desks
+from bot.messages import Command, Refused, TryLater, Undeliverable, Update
+from bot.retention import Retention
+from bot.service import Service
+from bot.settings import Settings
+from bot.store import Store
+from bot.telegram import Api, Poller
+from bot.telegram.api import Profile
+from bot.texts import Catalogs, Renderer
+from bot.vault import Vault, read_secret
+from bot.views import Views
+from dialogs.engine import Engine
+from dialogs.machine import Plan
+from dialogs.session import Fresh
+from dialogs.study import Language
+from dialogs.symbols import Say
+
+NONCE_BYTES = 6
+PATIENCE = 5.0  # seconds to finish what is under way when stopping
+INTRODUCE_AGAIN = 60.0
+
+log = structlog.get_logger("screener")
+
+
+class Application:
+    """The screener, ready to run."""
+
+    def __init__(self, settings: Settings, plan: Plan, catalogs: Catalogs) -> None:
+        self._desks = Desks(plan, catalogs, settings.desk)
+        self._openings = self._desks.openings()
+        self._renderer = Renderer(catalogs, self._desks.told)
+        self._store = Store(settings.database)
+        vault = Vault(read_secret(settings.secret_key.get_secret_value()))
+        self._api = Api(settings.bot_token.get_secret_value(), settings.api_url)
+        views = Views(plan, self._openings, self._desks, self._renderer)
+        engine = Engine(plan, self._openings)
+        self._service = Service(self._store, vault, engine, self._desks, self._renderer, _now, _fresh)
+        cards = Cards(self._api, self._store, vault, self._desks, views)
+        self._delivery = Delivery(self._api, self._store, views, cards)
+        self._retention = Retention(self._store, self._service, self._delivery.deliver, _now)
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Serve everybody until told to stop. Raises Refused when Telegram does not know the bot."""
+        for warning in self._desks.warnings():
+            log.warning("a place is closed", why=warning)
+        await self._store.prepare()
+        await self._api.open()
+        await self._resume()
+        poller = Poller(self._api, self._handle)
+        background = [
+            asyncio.create_task(work) for work in (self._delivery.run(), self._retention.run(), self._introduce())
+        ]
+        try:
+            await poller.run(stopping)
+        finally:
+            for task in background:
+                task.cancel()
+            await asyncio.gather(*background, return_exceptions=True)
+            await self._delivery.stop(PATIENCE)
+            await self._api.close()
+            await self._store.close()
+            log.info("stopped")
+
+    async def _handle(self, updates: Sequence[Update]) -> None:
+        self._delivery.deliver(await self._service.handle(updates))
+
+    async def _resume(self) -> None:
+        """Show everybody whom the last stop interrupted what they should see, and send what was not sent."""
+        batch = await self._service.interrupted()
+        if batch.showings or batch.referrals:
+            log.info("resuming", screens=len(batch.showings), cards=len(batch.referrals))
+        self._delivery.deliver(batch)
+
+    async def _introduce(self) -> None:
+        """Set the menu and the descriptions; if Telegram does not take them now, later."""
+        with suppress(TryLater, Undeliverable, Refused):
+            await self._api.stop_webhook()
+        while True:
+            try:
+                for language in (None, *self._openings.languages):
+                    await self._api.introduce(language, self._profile(language or "en"))
+                return
+            except (TryLater, Undeliverable, Refused) as error:
+                log.warning("the menu and descriptions could not be set", reason=str(error))
+            await asyncio.sleep(INTRODUCE_AGAIN)
+
+    def _profile(self, language: Language) -> Profile:
+        def said(key: str) -> str:
+            return self._renderer.say(Say(f"profile.{key}"), language)
+
+        commands = tuple((name, said(f"command.{name}")) for name in get_args(Command))
+        return Profile(said("description"), said("short_description"), commands)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _fresh() -> Fresh:
+    return Fresh(nonce=secrets.token_urlsafe(NONCE_BYTES), code=new_code())

@@ -1,0 +1,37 @@
+"""Reference codes: short enough to read over the phone, with a check character that catches any one slip."""
+
+from __future__ import annotations
+
+import secrets
+
+from dialogs.session import ReferralCode
+
+# No 0 O 1 I L: they are misheard and misread. 31 is prime, so one wrong or two swapped characters never go unnoticed.
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+LENGTH = 8
+GROUP = 3
+
+
+def new_code() -> ReferralCode:
+    """A random code, such as K7M-4P2-XW9."""
+    return written("".join(secrets.choice(ALPHABET) for _ in range(LENGTH)))
+
+
+def written(characters: str) -> ReferralCode:
+    """These characters with their check character, in groups of three."""
+    whole = characters + check_character(characters)
+    return ReferralCode("-".join(whole[start : start + GROUP] for start in range(0, len(whole), GROUP)))
+
+
+def check_character(characters: str) -> str:
+    """The character that makes the weighted sum of all come out even: weights differ, so swaps are caught too."""
+    total = sum(weight * ALPHABET.index(each) for weight, each in enumerate(characters, start=2))
+    return ALPHABET[total % len(ALPHABET)]
+
+
+def valid(code: str) -> bool:
+    """Whether this is a code as we write them, with the right check character."""
+    whole = code.replace("-", "")
+    if len(whole) != LENGTH + 1 or any(each not in ALPHABET for each in whole):
+        return False
+    return written(whole[:-1]) == code

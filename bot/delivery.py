@@ -1,0 +1,188 @@
+"""Shows what should be shown: each chat in its own order, all chats side by side, again and again until it is."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Coroutine
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+import structlog
+from aiolimiter import AsyncLimiter
+
+from bot.cards import Cards
+from bot.messages import ChatId, ChatKey, Message, MessageGone, MessageId, Moved, TryLater, Unavailable, Undeliverable
+from bot.service import Batch, Notice, Showing
+from bot.store import Shown, Store
+from bot.telegram.api import Api
+from bot.views import Views
+
+PER_SECOND = 25  # Telegram allows about 30 messages a second to all chats together
+LONGEST_WAIT = 60.0
+LAZILY = 20.0  # losing that a screen was edited only repeats the edit, so that need not be written at once
+
+log = structlog.get_logger("delivery")
+
+
+class Delivery:
+    """Sends, edits, deletes and answers, with no more than one thing under way for each chat."""
+
+    def __init__(self, api: Api, store: Store, views: Views, cards: Cards) -> None:
+        self._api = api
+        self._store = store
+        self._views = views
+        self._cards = cards
+        self._limit = AsyncLimiter(PER_SECOND, 1)
+        self._next: dict[ChatKey, Showing] = {}
+        self._busy: set[ChatKey] = set()
+        self._live: dict[ChatKey, MessageId] = {}
+        self._shown: dict[ChatKey, Shown] = {}
+        self._ended: dict[ChatKey, int] = {}
+        self._urgent = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def deliver(self, batch: Batch) -> None:
+        """Begin to send everything a committed batch asks for."""
+        for showing in batch.showings:
+            if showing.callback:
+                self._spawn(self._answer(showing))
+            self._show(showing)
+        for referral in batch.referrals:
+            self._spawn(self._cards.show(referral.code))
+        for notice in batch.notices:
+            self._spawn(self._say(notice))
+
+    async def run(self) -> None:
+        """Write down what was shown, soon where it matters, lazily where it does not; until cancelled."""
+        while True:
+            try:
+                await asyncio.wait_for(self._urgent.wait(), LAZILY)
+            except TimeoutError:
+                if not self._shown:
+                    continue
+            try:
+                await self._write_down()
+            except Unavailable as error:
+                log.error("the database is unavailable", reason=str(error))
+                await asyncio.sleep(LONGEST_WAIT / 10)
+
+    async def stop(self, seconds: float) -> None:
+        """Finish what is under way, for at most this long, and write it down. The rest is sent at the next start."""
+        if self._tasks:
+            _, unfinished = await asyncio.wait(self._tasks, timeout=seconds)
+            for task in unfinished:
+                task.cancel()
+        await self._write_down()
+
+    def _show(self, showing: Showing) -> None:
+        waiting = self._next.get(showing.key)
+        if waiting:
+            showing = replace(showing, litter=(*waiting.litter, *showing.litter))
+        self._next[showing.key] = showing
+        if showing.key not in self._busy:
+            self._busy.add(showing.key)
+            self._spawn(self._serve(showing.key))
+
+    async def _serve(self, key: ChatKey) -> None:
+        """Show this chat its newest screen, until there is none newer."""
+        try:
+            tries = 0
+            while showing := self._next.pop(key, None):
+                try:
+                    await self._shown_in(showing)
+                    tries = 0
+                except TryLater as error:
+                    self._next.setdefault(key, showing)
+                    tries += 1
+                    await asyncio.sleep(_patience(error, tries))
+                except Undeliverable as error:
+                    log.info("a chat takes nothing any more", reason=str(error))
+                    self._record(showing, None)
+        finally:
+            self._busy.discard(key)
+
+    async def _shown_in(self, showing: Showing) -> None:
+        """Edit the live message, or send a new one where there is none to edit; then clear away the rest."""
+        message = self._views.screen(showing.session)
+        known = self._live.get(showing.key)
+        litter = (*showing.litter, known) if showing.anew and known else showing.litter
+        live = None if showing.anew else known or showing.live
+        async with self._limit:
+            if live is None or not await self._edited(showing, live, message):
+                live = await self._api.send(showing.chat, message)
+        self._live[showing.key] = live
+        await self._clear(showing.chat, {each for each in litter if each != live})
+        self._record(showing, live)
+
+    async def _edited(self, showing: Showing, live: MessageId, message: Message) -> bool:
+        try:
+            await self._api.edit(showing.chat, live, message)
+        except MessageGone:
+            return False
+        return True
+
+    async def _clear(self, chat: ChatId, litter: set[int]) -> None:
+        """Delete these messages; an old screen that is too old to be deleted is made to say nothing."""
+        for each in sorted(litter):
+            try:
+                await self._api.delete(chat, MessageId(each))
+            except MessageGone:
+                with suppress(MessageGone, Undeliverable):
+                    await self._api.edit(chat, MessageId(each), self._views.left_behind())
+
+    async def _answer(self, showing: Showing) -> None:
+        """Answer the tap. One that is too old to be answered counts as answered, so this is tried once."""
+        try:
+            await self._api.answer(showing.callback or "", self._views.toast(showing))
+        except (TryLater, Undeliverable) as error:
+            log.info("a tap was not answered", reason=str(error))
+
+    async def _say(self, notice: Notice) -> None:
+        try:
+            await self._api.send(notice.chat, self._views.notice(notice), protect=False)
+        except (TryLater, Undeliverable, Moved) as error:
+            log.info("a notice was not sent", key=notice.key, reason=str(error))
+
+    def _record(self, showing: Showing, live: MessageId | None) -> None:
+        """Remember to write down what was shown: at once where a new message or an end must not be forgotten."""
+        turn = showing.session.turn
+        self._shown[showing.key] = Shown(showing.key, turn, live)
+        if showing.session.over:
+            self._ended[showing.key] = turn
+        if showing.session.over or live != showing.live or showing.litter:
+            self._urgent.set()
+
+    async def _write_down(self) -> None:
+        self._urgent.clear()
+        shown, self._shown = self._shown, {}
+        ended, self._ended = self._ended, {}
+        try:
+            async with self._store.begin() as transaction:
+                await transaction.record(list(shown.values()))
+                await transaction.erase(list(ended.items()))
+        except Unavailable:
+            self._shown, self._ended = {**shown, **self._shown}, {**ended, **self._ended}
+            self._urgent.set()
+            raise
+        for key in shown.keys() - self._busy - self._shown.keys():
+            self._live.pop(key, None)
+        if ended:
+            await self._store.scrub()
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("sending failed", reason=type(error).__name__)
+
+
+def _patience(error: TryLater, tries: int) -> float:
+    """Seconds to wait: what Telegram asked for, growing with each failure, never all at the same instant."""
+    wait: float = min(error.wait.total_seconds() * 2 ** (tries - 1), max(LONGEST_WAIT, error.wait.total_seconds()))
+    return float(wait * random.uniform(1.0, 1.2))  # noqa: S311  # jitter, not a secret

@@ -1,0 +1,95 @@
+"""Which places are open, to whom, and the operator's own words for each: what the settings mean for people."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bot.messages import ChatId
+from bot.settings import TEXTS, Desk
+from bot.texts import Catalogs, Renderer
+from dialogs.machine import Plan
+from dialogs.screens import screen
+from dialogs.session import CONSENT, Openings, ReferralCode, Session
+from dialogs.study import Language, Place
+from dialogs.symbols import Told
+
+LONGEST_MESSAGE = 4096  # UTF-16 units, Telegram's limit
+
+
+@dataclass(frozen=True)
+class Desks:
+    """The coordinators' desks by place."""
+
+    plan: Plan
+    catalogs: Catalogs
+    desks: Mapping[str, Desk]
+
+    def of(self, place: str) -> Desk:
+        """The desk of a place; an empty one where none is set."""
+        return self.desks.get(place) or Desk()
+
+    def told(self, told: Told, language: Language) -> str | None:
+        """The operator's words, in this language."""
+        return self.of(told.place).text(told.what, language)
+
+    def chat(self, place: str) -> ChatId | None:
+        """The coordinators' group of a place, as it was set."""
+        chat = self.of(place).chat
+        return None if chat is None else ChatId(chat)
+
+    def locale(self, language: Language | None, place: str | None) -> str:
+        """The locale a person reads: of their place where it is open, else of their language, else English."""
+        territory = self.plan.study.place(place).territory if place else None
+        regional = self.catalogs.locale(language, territory)
+        return regional or self.catalogs.locale(language, None) or "en"
+
+    def openings(self) -> Openings:
+        """Which places take people now, in which languages, and the digest of what is agreed to there."""
+        consents = {
+            place.id: {
+                language: digest
+                for language in self.catalogs.languages
+                if not any(self._missing(place, language)) and (digest := self._consent_digest(place, language))
+            }
+            for place in self.plan.study.places
+        }
+        return Openings(consents=consents, languages=self.catalogs.languages)
+
+    def warnings(self) -> Iterator[str]:
+        """Why places are closed, one line each, for the operator."""
+        for place in self.plan.study.places:
+            for language in self.catalogs.languages:
+                if missing := list(self._missing(place, language)):
+                    yield f"{place.id} is closed in {language}: {', '.join(missing)}"
+                elif self._consent_digest(place, language) is None:
+                    yield f"{place.id} is closed in {language}: its consent text is longer than Telegram allows"
+
+    def _missing(self, place: Place, language: Language) -> Iterator[str]:
+        name = f"SCREENER_DESK__{place.id.upper()}"
+        if self.of(place.id).chat is None:
+            yield f"{name}__CHAT is not set"
+        for what in TEXTS:
+            if not self.of(place.id).text(what, language):
+                yield f"{name}__{what.upper()} is not set for it"
+        if self.catalogs.locale(language, place.territory) is None:
+            yield f"its locale {language}_{place.territory} is closed"
+
+    def _consent_digest(self, place: Place, language: Language) -> str | None:
+        """A digest of the very text a person agrees to; None when it is too long to be shown."""
+        session = Session(
+            study=self.plan.study.id,
+            nonce="",
+            code=ReferralCode(""),
+            touched=datetime.fromtimestamp(0, UTC),
+            state=CONSENT,
+            language=language,
+            place=place.id,
+        )
+        shown = screen(self.plan, Openings(), session)
+        text = Renderer(self.catalogs, self.told).message(shown, self.locale(language, place.id)).text
+        if len(text.encode("utf-16-le")) // 2 > LONGEST_MESSAGE:
+            return None
+        return hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]

@@ -1,0 +1,78 @@
+"""Enforces what the consent promises about how long anything is kept. Runs in one process, all the time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.messages import Unavailable
+from bot.service import Batch, Service
+from bot.store import Store
+from dialogs.session import Expired
+
+# Said word for word in the privacy text: change both together.
+OPEN_SCREENING = timedelta(days=30)
+REFERRAL_AFTER_CLOSING = timedelta(days=90)
+REFERRAL_AT_MOST = timedelta(days=180)
+
+FAREWELL = timedelta(hours=48)
+SEEN_UPDATES = timedelta(hours=48)
+EVERY = timedelta(minutes=10)
+AT_ONCE = 100
+
+log = structlog.get_logger("retention")
+
+
+@dataclass(frozen=True)
+class Retention:
+    """Ends what has lasted long enough."""
+
+    store: Store
+    service: Service
+    deliver: Callable[[Batch], None]
+    now: Callable[[], datetime]
+
+    async def run(self) -> None:
+        """Sweep again and again, until cancelled."""
+        while True:
+            try:
+                await self.sweep()
+            except Unavailable as error:
+                log.error("the database is unavailable", reason=str(error))
+            await asyncio.sleep(EVERY.total_seconds())
+
+    async def sweep(self) -> None:
+        """End and erase everything whose time has come."""
+        while (batch := await self._expired()).rows:
+            self.deliver(batch)
+        now = self.now()
+        async with self.store.begin() as transaction:
+            farewells = await transaction.forget_farewells(_seconds(now - FAREWELL))
+            updates = await transaction.forget_updates(_seconds(now - SEEN_UPDATES))
+            codes = await transaction.outdated(
+                arrived=_seconds(now - REFERRAL_AT_MOST), closed=_seconds(now - REFERRAL_AFTER_CLOSING)
+            )
+            gone = await transaction.withdraw(codes, state="expired")
+        self.deliver(Batch(referrals=gone))
+        if farewells or gone:
+            await self.store.scrub()
+        if farewells or updates or gone:
+            log.info("swept", farewells=farewells, updates=updates, referrals=len(gone))
+
+    async def _expired(self) -> Batch:
+        """End some of the conversations in which nothing happened for too long; their farewells are to be shown."""
+        async with self.store.begin() as transaction:
+            rows = await transaction.untouched_since(_seconds(self.now() - OPEN_SCREENING), AT_ONCE)
+            batch = Batch()
+            for row in rows:
+                self.service.ended(row, Expired(), batch)
+            await transaction.save(batch.rows)
+        return batch
+
+
+def _seconds(moment: datetime) -> int:
+    return int(moment.timestamp())

@@ -1,0 +1,301 @@
+"""What one update, or one polled batch of them, changes: read, decide, write, in one transaction; nothing is sent."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import reduce
+from typing import NamedTuple
+
+import structlog
+
+from bot.desks import Desks
+from bot.messages import (
+    ChatId,
+    ChatKey,
+    GroupAsked,
+    GroupMoved,
+    Incoming,
+    MessageId,
+    Ordered,
+    Press,
+    Said,
+    Showed,
+    Update,
+)
+from bot.store import Chat, OneUpdatesFault, Referral, Store
+from bot.texts import Renderer
+from bot.vault import Vault
+from dialogs.conversation import heard, pressed
+from dialogs.engine import Engine
+from dialogs.screens import screen
+from dialogs.session import (
+    LANGUAGE,
+    Asked,
+    Event,
+    Forget,
+    ForgetMe,
+    Fresh,
+    Refer,
+    Session,
+    Started,
+    Step,
+    Stopped,
+    Unreadable,
+    Withdraw,
+)
+from dialogs.symbols import Param
+
+TRIES = 3
+# After this long away the old message is far up: the screen is sent again at the bottom.
+AWAY = timedelta(hours=1)
+
+SESSION = b"session"
+ORDERS: Mapping[str, Event] = {
+    "help": Asked(topic="help"),
+    "language": Asked(topic="language"),
+    "privacy": Asked(topic="privacy"),
+    "stop": Stopped(),
+    "delete": ForgetMe(),
+}
+
+log = structlog.get_logger("service")
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """A screen somebody should see: in their live message, or in a new one when there is none.
+
+    `anew` asks for a new message even if there is a live one. `callback` is the tap to answer, with `toast`.
+    `litter` are messages to delete once the screen is shown.
+    """
+
+    key: ChatKey
+    chat: ChatId
+    session: Session
+    live: MessageId | None = None
+    litter: tuple[int, ...] = ()
+    anew: bool = False
+    callback: str | None = None
+    toast: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A line said once and not kept: a text by its key, in every open language."""
+
+    chat: ChatId
+    key: str
+    params: Mapping[str, Param] = field(default_factory=dict)
+
+
+class Where(NamedTuple):
+    """The live message, the messages to clear away, and whether the screen must come anew at the bottom."""
+
+    live: MessageId | None
+    litter: tuple[int, ...]
+    anew: bool = False
+
+
+@dataclass(slots=True)
+class Batch:
+    """What a batch of updates writes, and what is to be sent once that is committed."""
+
+    rows: list[Chat] = field(default_factory=list)
+    referrals: list[Referral] = field(default_factory=list)
+    withdrawn: list[str] = field(default_factory=list)
+    showings: list[Showing] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+
+    def join(self, other: Batch) -> Batch:
+        """Both, to be sent one after the other."""
+        return Batch(
+            self.rows + other.rows,
+            self.referrals + other.referrals,
+            self.withdrawn + other.withdrawn,
+            self.showings + other.showings,
+            self.notices + other.notices,
+        )
+
+
+@dataclass(frozen=True)
+class Service:
+    """Handles updates: the one place where store, vault and engine meet."""
+
+    store: Store
+    vault: Vault
+    engine: Engine
+    desks: Desks
+    renderer: Renderer
+    now: Callable[[], datetime]
+    fresh: Callable[[], Fresh]
+
+    async def handle(self, updates: Sequence[Update]) -> Batch:
+        """Handle a batch with at most one update for each chat. Raises Unavailable, and then nothing has changed.
+
+        An update whose values the database refuses is tried again alone, so that it cannot take the others with it.
+        """
+        try:
+            return await self._handled(updates)
+        except OneUpdatesFault as error:
+            log.error("a batch failed", size=len(updates), reason=str(error))
+        if len(updates) > 1:
+            apart = [await self.handle([each]) for each in updates]
+            return reduce(Batch.join, apart)
+        for _ in range(TRIES - 1):
+            with suppress(OneUpdatesFault):
+                return await self._handled(updates)
+        return await self._given_up(updates[0])
+
+    def sealed(self, key: ChatKey, session: Session) -> bytes:
+        """A session as its row keeps it."""
+        plain = session.model_dump_json(exclude_defaults=True).encode("utf-8")
+        return self.vault.seal(zlib.compress(plain), SESSION + key)
+
+    def unsealed(self, row: Chat) -> Session:
+        """The session of a row. Raises Unsealable."""
+        return Session.model_validate_json(zlib.decompress(self.vault.open(row.session, SESSION + row.key)))
+
+    def showing(self, row: Chat) -> Showing:
+        """What the person of this row should see now."""
+        live = None if row.message is None else MessageId(row.message)
+        return Showing(row.key, self.vault.open_chat(row.address, row.key), self.unsealed(row), live, row.litter)
+
+    async def interrupted(self) -> Batch:
+        """Every screen and card that is not shown yet: what a start has to make up for."""
+        async with self.store.begin() as transaction:
+            rows, cards = await transaction.unshown(), await transaction.unshown_referrals()
+        return Batch(showings=[self.showing(row) for row in rows], referrals=cards)
+
+    def ended(self, row: Chat, event: Event, batch: Batch) -> None:
+        """Add to the batch that something other than a message happened to this conversation."""
+        showing = self.showing(row)
+        step = self.engine.advance(showing.session, event, self.now(), self.fresh())
+        batch.showings.append(replace(showing, session=step.session))
+        batch.rows.append(self._row(showing.chat, row.key, step, Where(showing.live, row.litter), row))
+
+    async def _handled(self, updates: Sequence[Update]) -> Batch:
+        now, batch = self.now(), Batch()
+        async with self.store.begin() as transaction:
+            new = await transaction.unseen([each.update for each in updates])
+            keys = {each.update: self.vault.key(each.chat) for each in updates if isinstance(each, Incoming)}
+            rows = await transaction.lock(set(keys.values())) if keys else {}
+            for each in updates:
+                match each:
+                    case Incoming():
+                        row = rows.get(keys[each.update])
+                        self._take(each, keys[each.update], row, each.update in new, now, batch)
+                    case GroupAsked(chat=chat) if each.update in new:
+                        batch.notices.append(Notice(chat, "group.id", {"chat": str(chat)}))
+                    case GroupMoved(chat=chat, to=to):
+                        key = self.vault.key(chat)
+                        await transaction.move(key, self.vault.seal_chat(to, key))
+            await transaction.save(batch.rows)
+            await transaction.refer(batch.referrals)
+            batch.referrals += await transaction.withdraw(batch.withdrawn)
+            await transaction.see(new, int(now.timestamp()))
+        return batch
+
+    def _take(self, incoming: Incoming, key: ChatKey, row: Chat | None, new: bool, now: datetime, batch: Batch) -> None:
+        """Add what follows from one person's update to the batch. One that makes us stumble hurts nobody else."""
+        try:
+            self._taken(incoming, key, row, new, now, batch)
+        except Exception as error:
+            log.error("an update failed", kind=type(incoming.act).__name__, reason=type(error).__name__)
+            batch.notices.append(Notice(incoming.chat, "failed.person"))
+
+    def _taken(
+        self, incoming: Incoming, key: ChatKey, row: Chat | None, new: bool, now: datetime, batch: Batch
+    ) -> None:
+        session = self.unsealed(row) if row else None
+        event = self._event(session, incoming) if new else None
+        where = _where(incoming, row, now)
+        if event is None:
+            if session is not None:
+                batch.showings.append(self._answered(incoming, key, session, where))
+            return
+        step = self.engine.advance(session, event, now, self.fresh())
+        batch.showings.append(self._answered(incoming, key, step.session, where))
+        batch.rows.append(self._row(incoming.chat, key, step, where, row))
+        for effect in step.effects:
+            if isinstance(effect, Refer):
+                batch.referrals.append(_referral(effect, now))
+            elif isinstance(effect, Withdraw):
+                batch.withdrawn.append(effect.code)
+
+    def _row(self, chat: ChatId, key: ChatKey, step: Step, where: Where, row: Chat | None) -> Chat:
+        return Chat(
+            key=key,
+            address=row.address if row else self.vault.seal_chat(chat, key),
+            session=self.sealed(key, step.session),
+            wanted=step.session.turn,
+            shown=step.session.turn - 1,
+            touched=int(step.session.touched.timestamp()),
+            message=where.live,
+            litter=where.litter,
+            over=Forget() in step.effects,
+        )
+
+    def _event(self, session: Session | None, incoming: Incoming) -> Event | None:
+        """What happened, in the engine's words; None for a tap on a screen that is gone."""
+        act = incoming.act
+        if isinstance(act, Ordered) and act.command != "start":
+            return ORDERS[act.command]
+        if isinstance(act, Ordered) or session is None or session.over:
+            return Started(payload=act.argument if isinstance(act, Ordered) else "")
+        shown = screen(self.engine.plan, self.engine.openings, session)
+        match act:
+            case Press(nonce=nonce, turn=turn, index=index):
+                return pressed(shown, session, nonce, turn, index)
+            case Said(text=text):
+                locale = self.desks.locale(session.language, session.place)
+                labels = self.renderer.labels(shown, locale)
+                return heard(self.engine.plan.study, shown, session, locale, text, labels)
+            case Showed():
+                return Unreadable()
+
+    def _answered(self, incoming: Incoming, key: ChatKey, session: Session, where: Where) -> Showing:
+        """The screen to show for this update, and the answer to its tap."""
+        callback, toast = None, None
+        if isinstance(incoming.act, Press):
+            press = incoming.act
+            callback = press.callback
+            just_before = (press.nonce, press.turn) == (session.nonce, session.turn - 1)
+            toast = None if just_before or session.state == LANGUAGE else "toast.old"
+        return Showing(key, incoming.chat, session, where.live, where.litter, where.anew, callback, toast)
+
+    async def _given_up(self, update: Update) -> Batch:
+        """Accept an update that cannot be handled, so that it blocks nobody, and tell the person."""
+        async with self.store.begin() as transaction:
+            await transaction.see([update.update], int(self.now().timestamp()))
+        log.error("an update was given up", kind=type(update).__name__)
+        told = [Notice(update.chat, "failed.person")] if isinstance(update, Incoming) else []
+        return Batch(notices=told)
+
+
+def _where(incoming: Incoming, row: Chat | None, now: datetime) -> Where:
+    """The message to show the screen in, and what to clear away.
+
+    A tap is answered in place. Typed answers are cleared away, so the screen stays where it is; after a command or
+    a long pause it would be far up, so it comes anew at the bottom.
+    """
+    live, litter = (row.message, row.litter) if row else (None, ())
+    if isinstance(incoming.act, Press):
+        pressed_on = incoming.act.on
+        if live is None:
+            return Where(pressed_on, litter)
+        return Where(MessageId(live), litter if pressed_on in {None, live} else (*litter, int(pressed_on or 0)))
+    if isinstance(incoming.act, Said | Showed) and incoming.message is not None:
+        litter = (*litter, incoming.message)
+    away = row is not None and now.timestamp() - row.touched > AWAY.total_seconds()
+    if away or isinstance(incoming.act, Ordered):
+        return Where(None, litter if live is None else (*litter, live), anew=True)
+    return Where(None if live is None else MessageId(live), litter)
+
+
+def _referral(effect: Refer, now: datetime) -> Referral:
+    result = effect.result
+    return Referral(effect.code, result.place, result.day, "new", result.model_dump_json(), int(now.timestamp()))

@@ -1,0 +1,153 @@
+"""What an operator sets: `SCREENER_*` variables and an optional TOML file. A bad value stops the start, by name."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from bot.vault import read_secret
+from dialogs.study import Language
+from dialogs.symbols import OperatorText
+
+PREFIX = "SCREENER_"
+SETTINGS_FILE = "SCREENER_SETTINGS"
+TEXTS: tuple[OperatorText, ...] = ("contact", "approval", "privacy")
+
+
+class BadSettings(Exception):
+    """Some settings are missing or wrong. Its text names all of them and says how to get each."""
+
+
+def _token(token: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"\d+:[\w-]+", token.get_secret_value()):
+        raise ValueError("does not look like a token: digits, a colon, letters")
+    return token
+
+
+def _secret(secret: SecretStr) -> SecretStr:
+    read_secret(secret.get_secret_value())
+    return secret
+
+
+def _address(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("is not an http or https address")
+    return url.rstrip("/")
+
+
+class Desk(BaseModel):
+    """The coordinators of one place and what its participants must read; texts by language, "" for any."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    chat: int | None = None
+    language: Language = "fr"
+    texts: Mapping[OperatorText, Mapping[str, str]] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gather_texts(cls, given: object) -> object:
+        """`privacy`, `privacy__fr` and `privacy = {fr = "..."}` all name texts."""
+        if not isinstance(given, Mapping):
+            return given
+        rest: dict[str, object] = {"texts": {}}
+        texts: dict[str, dict[str, str]] = {}
+        for name, value in given.items():
+            what, _, language = name.lower().partition("__")
+            if what not in TEXTS:
+                rest[name.lower()] = value
+            elif isinstance(value, Mapping):
+                texts.setdefault(what, {}).update({str(key): str(text) for key, text in value.items()})
+            else:
+                texts.setdefault(what, {})[language] = str(value)
+        return {**rest, "texts": texts}
+
+    def text(self, what: OperatorText, language: Language) -> str | None:
+        """This text in this language, or the one given for any language; None where there is neither."""
+        by_language = self.texts.get(what, {})
+        return (by_language.get(language) or by_language.get("") or "").strip() or None
+
+
+class Settings(BaseSettings):
+    """All settings. Secrets do not show when printed."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="__", env_nested_max_split=2, extra="ignore", frozen=True
+    )
+
+    bot_token: Annotated[SecretStr, AfterValidator(_token)] = Field(
+        description="the bot's token: write to @BotFather in Telegram, send /newbot (or /token), copy what it answers"
+    )
+    secret_key: Annotated[SecretStr, AfterValidator(_secret)] = Field(
+        description="the key that seals chats and answers: run `screener key` once, keep it apart from the database"
+    )
+    api_url: Annotated[str, AfterValidator(_address)] = Field(
+        default="https://api.telegram.org",
+        description="the Bot API server, without /bot<token>; leave it out for Telegram's own",
+    )
+    data_dir: Path = Field(default=Path("data"), description="the folder of the database; it is made when missing")
+    database_url: str | None = Field(
+        default=None,
+        description="sqlite:///path or postgresql://user@host/name; left out, an SQLite file in the data folder",
+    )
+    log: Literal["console", "json"] = Field(default="console", description="how the log is written: console or json")
+    desk: Mapping[str, Desk] = Field(
+        default={},
+        description="the desks: SCREENER_DESK__<PLACE>__CHAT, __CONTACT, __APPROVAL, __PRIVACY, __LANGUAGE, "
+        "each text also per language (__PRIVACY__FR); <PLACE> is MONTREAL, PARIS or ELSEWHERE",
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then the environment, then the TOML file named by SCREENER_SETTINGS or ./screener.toml."""
+        file = TomlConfigSettingsSource(settings_cls, Path(os.environ.get(SETTINGS_FILE, "screener.toml")))
+        return init_settings, env_settings, file
+
+    @property
+    def database(self) -> str:
+        """The address of the database, with the driver this program uses."""
+        url = self.database_url or f"sqlite:///{self.data_dir / 'screener.db'}"
+        return re.sub(r"^(sqlite|postgres(?:ql)?)(\+\w+)?:", _with_driver, url)
+
+
+def _with_driver(scheme: re.Match[str]) -> str:
+    return "sqlite+aiosqlite:" if scheme[1] == "sqlite" else "postgresql+psycopg:"
+
+
+def read_settings(places: frozenset[str]) -> Settings:
+    """The settings of this process. Raises BadSettings naming every missing or wrong one."""
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        raise BadSettings(_explained(error)) from None
+    if unknown := sorted(set(settings.desk) - places):
+        raise BadSettings(
+            f"{PREFIX}DESK__… names unknown places: {', '.join(unknown)}. Known: {', '.join(sorted(places))}."
+        )
+    return settings
+
+
+def _explained(error: ValidationError) -> str:
+    lines = ["These settings are missing or wrong. Set them as environment variables, or in screener.toml.", ""]
+    for problem in error.errors(include_input=False, include_url=False):
+        field, *rest = (str(part) for part in problem["loc"])
+        name = PREFIX + "__".join((field, *rest)).upper()
+        what = "is missing" if problem["type"] == "missing" else problem["msg"].removeprefix("Value error, ")
+        hint = Settings.model_fields[field].description if field in Settings.model_fields else None
+        lines += [f"  {name}: {what}", *([f"      {hint}"] if hint else [])]
+    return "\n".join(lines)

@@ -1,0 +1,170 @@
+"""What we say to Telegram: each call, and what its failures mean to us."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from telegram import Bot, CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Conflict,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+)
+from telegram.warnings import PTBUserWarning
+
+from bot.messages import (
+    Button,
+    ChatId,
+    Message,
+    MessageGone,
+    MessageId,
+    Moved,
+    Refused,
+    TryLater,
+    Undeliverable,
+)
+from bot.telegram.request import AiohttpRequest
+from dialogs.study import Language
+
+SOON = timedelta(seconds=2)
+OTHER_POLLER = timedelta(seconds=5)
+WANTED_UPDATES = ["message", "callback_query"]
+SPARE = 10.0  # seconds an answer may come later than the long poll promises
+
+# The raw call returns what Telegram sent without parsing it again: a tenth of the cost. Saying so is not news.
+warnings.filterwarnings("ignore", category=PTBUserWarning, message="Please use 'Bot")
+
+
+# What Telegram answers when there is nothing left to do: the screen is shown, the tap was answered long ago.
+DONE_ALREADY = ("message is not modified", "query is too old", "query id is invalid")
+GONE = ("message to edit not found", "message can't be edited", "message to delete not found", "can't be deleted")
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What Telegram shows about the bot in one language; commands with what they do."""
+
+    description: str
+    short_description: str
+    commands: tuple[tuple[str, str], ...]
+
+
+class Api:
+    """The Bot API, in our words."""
+
+    def __init__(self, token: str, url: str) -> None:
+        self._request = AiohttpRequest()
+        self._bot = Bot(token, base_url=f"{url}/bot", request=self._request, get_updates_request=self._request)
+
+    async def open(self) -> None:
+        """Be ready to call."""
+        await self._request.initialize()
+
+    async def close(self) -> None:
+        """Let go of all connections."""
+        await self._request.shutdown()
+
+    @property
+    def bot(self) -> Bot:
+        """The bot that parsed updates belong to."""
+        return self._bot
+
+    async def updates(self, offset: int, wait: float) -> list[dict[str, Any]]:
+        """Updates from `offset` on, raw; waits `wait` seconds for the first. Raises Refused or TryLater."""
+        wanted = {"offset": offset, "timeout": int(wait), "allowed_updates": json.dumps(WANTED_UPDATES)}
+        found = await self._call("getUpdates", wanted, read_timeout=wait + SPARE)
+        return found if isinstance(found, list) else []
+
+    async def send(self, chat: ChatId, message: Message, protect: bool = True) -> MessageId:
+        """Send a new message. `protect` keeps it from being forwarded or copied out of the chat."""
+        what = {"chat_id": chat, "text": message.text, "protect_content": protect, **_keyboard(message)}
+        found = await self._call("sendMessage", what)
+        return MessageId(int(found["message_id"]))
+
+    async def edit(self, chat: ChatId, message_id: MessageId, message: Message) -> None:
+        """Make an earlier message read like this. Raises MessageGone when it cannot be edited any more."""
+        what = {"chat_id": chat, "message_id": message_id, "text": message.text, **_keyboard(message)}
+        await self._call("editMessageText", what)
+
+    async def delete(self, chat: ChatId, message_id: MessageId) -> None:
+        """Delete a message. Raises MessageGone when it is not there or too old."""
+        await self._call("deleteMessage", {"chat_id": chat, "message_id": message_id})
+
+    async def answer(self, callback: str, text: str | None = None) -> None:
+        """Tell the phone that its tap arrived, with a short line to show."""
+        await self._call("answerCallbackQuery", {"callback_query_id": callback, **({"text": text} if text else {})})
+
+    async def introduce(self, language: Language | None, profile: Profile) -> None:
+        """Set what Telegram shows about the bot in this language; None is for all the others."""
+        where = {"language_code": language} if language else {}
+        commands = json.dumps([{"command": name, "description": text} for name, text in profile.commands])
+        scope = json.dumps({"type": "all_private_chats"})
+        await self._call("setMyCommands", {"commands": commands, "scope": scope, **where})
+        await self._call("setMyDescription", {"description": profile.description, **where})
+        await self._call("setMyShortDescription", {"short_description": profile.short_description, **where})
+
+    async def stop_webhook(self) -> None:
+        """Let updates be polled."""
+        await self._call("deleteWebhook", {})
+
+    async def _call(self, method: str, what: Mapping[str, object], read_timeout: float | None = None) -> Any:
+        with _translated():
+            return await self._bot.do_api_request(method, api_kwargs=dict(what), read_timeout=read_timeout)
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """A foreign error stops here, the most specific first: in PTB a BadRequest is a NetworkError."""
+    try:
+        yield
+    except RetryAfter as error:
+        raise TryLater(_delta(error.retry_after), "too many requests") from error
+    except ChatMigrated as error:
+        raise Moved(ChatId(error.new_chat_id)) from error
+    except InvalidToken as error:
+        raise Refused(error.message) from error
+    except Forbidden as error:
+        raise Undeliverable(error.message) from error
+    except BadRequest as error:
+        _bad_request(error)
+    except Conflict as error:
+        raise TryLater(OTHER_POLLER, "another process polls this bot") from error
+    except NetworkError as error:
+        raise TryLater(SOON, type(error).__name__) from error
+    except TelegramError as error:
+        raise TryLater(SOON, type(error).__name__) from error
+
+
+def _bad_request(error: BadRequest) -> None:
+    said = error.message.lower()
+    if any(words in said for words in DONE_ALREADY):
+        return
+    if any(words in said for words in GONE):
+        raise MessageGone(error.message) from error
+    raise Undeliverable(error.message) from error
+
+
+def _delta(wait: int | timedelta) -> timedelta:
+    return wait if isinstance(wait, timedelta) else timedelta(seconds=wait)
+
+
+def _keyboard(message: Message) -> dict[str, str]:
+    markup = InlineKeyboardMarkup([[_button(button) for button in row] for row in message.rows])
+    return {"reply_markup": markup.to_json()} if message.rows else {}
+
+
+def _button(button: Button) -> InlineKeyboardButton:
+    if button.copies:
+        return InlineKeyboardButton(button.label, copy_text=CopyTextButton(button.copies))
+    return InlineKeyboardButton(button.label, callback_data=button.data)

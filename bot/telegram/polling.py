@@ -1,0 +1,86 @@
+"""Takes updates by long polling, and acknowledges them only once everything that follows from them is durable."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from typing import Any
+
+import structlog
+
+from bot.messages import ChatId, Incoming, TryLater, Unavailable, Update
+from bot.telegram.api import Api
+from bot.telegram.parse import parsed
+
+LONG = 50.0  # seconds one poll may wait
+BATCH = 100
+HASTY = 1.0  # a server that answers "nothing" sooner than this does not wait: then we do
+PAUSE = 0.5
+LONGEST_PAUSE = 30.0
+
+log = structlog.get_logger("polling")
+
+
+class Poller:
+    """Asks for updates, has them handled, asks for the next: asking is what acknowledges."""
+
+    def __init__(self, api: Api, handle: Callable[[Sequence[Update]], Awaitable[None]]) -> None:
+        self._api = api
+        self._handle = handle
+        self._offset = 0
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Poll until told to stop. Raises Refused when Telegram does not know the bot."""
+        log.info("polling")
+        stopped = asyncio.ensure_future(stopping.wait())
+        failures = 0
+        while not stopping.is_set():
+            began = time.monotonic()
+            poll = asyncio.ensure_future(self._api.updates(self._offset, LONG))
+            await asyncio.wait({poll, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            if not poll.done():
+                poll.cancel()
+                break
+            try:
+                some = await self._handled(poll.result())
+            except TryLater as error:
+                log.warning("polling failed", reason=str(error), wait=error.wait.total_seconds())
+                wait = error.wait.total_seconds()
+            except Unavailable as error:
+                wait = min(2.0**failures, LONGEST_PAUSE)
+                failures += 1
+                log.error("the database is unavailable, updates wait", reason=str(error), wait=wait)
+            else:
+                failures = 0
+                wait = 0.0 if some or time.monotonic() - began > HASTY else PAUSE
+            await asyncio.wait({stopped}, timeout=wait)
+        stopped.cancel()
+
+    async def _handled(self, raw: Sequence[dict[str, Any]]) -> bool:
+        """Have these updates handled, and only then move on past them. Whether there were any."""
+        updates = [parsed(each, self._api.bot) for each in raw]
+        for batch in batches(updates):
+            await self._handle(batch)
+        if updates:
+            self._offset = max(update.update for update in updates) + 1
+        return bool(updates)
+
+
+def batches(updates: Sequence[Update]) -> Iterator[tuple[Update, ...]]:
+    """The updates in batches of at most one for each chat, so that a chat keeps its order."""
+    waiting = list(updates)
+    while waiting:
+        batch: list[Update] = []
+        later: list[Update] = []
+        chats: set[ChatId] = set()
+        for update in waiting:
+            chat = update.chat if isinstance(update, Incoming) else None
+            if chat in chats or len(batch) >= BATCH:
+                later.append(update)
+            else:
+                batch.append(update)
+            if chat is not None:
+                chats.add(chat)
+        yield tuple(batch)
+        waiting = later

@@ -1,0 +1,59 @@
+"""The words for whatever is to be shown: a session's screen, a referral's card, a line said once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.desks import Desks
+from bot.messages import Message
+from bot.service import Notice, Showing
+from bot.store import Referral
+from bot.texts import Renderer
+from dialogs.cards import bare_card, card
+from dialogs.machine import Plan
+from dialogs.screens import screen
+from dialogs.session import Openings, ReferralCode, Result, Session
+from dialogs.symbols import Say
+
+
+@dataclass(frozen=True)
+class Views:
+    """Renders for a reader in their locale."""
+
+    plan: Plan
+    openings: Openings
+    desks: Desks
+    renderer: Renderer
+
+    def screen(self, session: Session) -> Message:
+        """What the person should see now, with buttons that are this screen's own."""
+        shown = screen(self.plan, self.openings, session)
+        locale = self.desks.locale(session.language, session.place)
+        return self.renderer.message(shown, locale, f"{session.nonce}.{session.turn}")
+
+    def card(self, referral: Referral) -> Message:
+        """The coordinators' card, in the language of their desk."""
+        locale = self.desks.locale(self.desks.of(referral.place).language, referral.place)
+        code = ReferralCode(referral.code)
+        if referral.result is None:
+            return self.renderer.message(bare_card(code, referral.state), locale)
+        result = Result.model_validate_json(referral.result)
+        return self.renderer.message(card(self.plan.study, result, code), locale)
+
+    def toast(self, showing: Showing) -> str | None:
+        """The short line after a tap, if there is one to say."""
+        if showing.toast is None:
+            return None
+        locale = self.desks.locale(showing.session.language, showing.session.place)
+        return self.renderer.say(Say(showing.toast), locale)
+
+    def notice(self, notice: Notice) -> Message:
+        """A line said once, in every open language: nothing is known about who reads it."""
+        return Message("\n\n".join(self._everywhere(Say(notice.key, notice.params))))
+
+    def left_behind(self) -> Message:
+        """What stands in place of an old screen that cannot be deleted any more."""
+        return Message("\n\n".join(self._everywhere(Say("old.screen"))))
+
+    def _everywhere(self, said: Say) -> list[str]:
+        return [self.renderer.say(said, self.desks.locale(each, None)) for each in self.openings.languages]

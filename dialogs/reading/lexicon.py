@@ -1,0 +1,211 @@
+"""The words people use, from words/*.toml: phrases of known meaning, and the best way to cover a text with them."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import product
+from pathlib import Path
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from dialogs.reading.normal import Plain, Word, plain, shortened
+
+WORDS = Path(__file__).parent.parent / "words"
+LANGUAGES = ("en", "fr")
+
+# A typo is forgiven from five letters on. Shorter words lie too close together ("no", "now", "non", "nom", "not"):
+# one letter there turns an answer round. The first letter must be right: it carries every negating prefix
+# ("eligible", "ineligible"; "controlled", "uncontrolled"), and people seldom miss it.
+SHORTEST_FUZZY = 5
+TWO_TYPOS_FROM = 9
+# Beyond this many words nothing is corrected and no choice is read: that is a story, not an answer.
+LONGEST_ANSWER = 60
+
+FIGURE = "#"  # in a phrase: any number
+Table = Mapping[str, "Table | list[str] | str"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """Some words of a text and what kind they are; kind "unknown" when no phrase holds them."""
+
+    kind: str
+    words: tuple[Word, ...]
+
+    @property
+    def text(self) -> str:
+        """The words themselves."""
+        return " ".join(word.text for word in self.words)
+
+
+@dataclass(slots=True)
+class Node:
+    """Where a phrase may go on, and what kind of phrase ends here."""
+
+    kind: str | None = None
+    own: bool = False
+    next: dict[str, Node] = field(default_factory=dict)
+
+
+def load() -> Mapping[str, Table]:
+    """The words files, by language."""
+    return _files()
+
+
+@lru_cache(maxsize=1)
+def _files() -> dict[str, Table]:
+    return {language: tomllib.loads((WORDS / f"{language}.toml").read_text("utf-8")) for language in LANGUAGES}
+
+
+def section(*path: str) -> Iterator[tuple[str, list[str]]]:
+    """Every list under this heading, in all languages, as (name, phrases)."""
+    for table in _files().values():
+        here: Table | list[str] | str = table
+        for step in path:
+            here = here.get(step, {}) if isinstance(here, Mapping) else {}
+        if isinstance(here, Mapping):
+            yield from ((name, phrases) for name, phrases in here.items() if isinstance(phrases, list))
+
+
+@lru_cache(maxsize=4)
+def replacements(name: str) -> dict[str, str]:
+    """The table of this name ("spelling", "emoji"): what is typed, and what it stands for."""
+    merged: dict[str, str] = {}
+    for table in _files().values():
+        here = table.get(name, {})
+        if isinstance(here, Mapping):
+            merged.update({key: value for key, value in here.items() if isinstance(value, str)})
+    return merged
+
+
+def words_of(text: str) -> Plain:
+    """The text as plain words, spelled out."""
+    return plain(text, replacements("spelling"), replacements("emoji"))
+
+
+def variants(phrase: str) -> Iterator[tuple[str, ...]]:
+    """Every wording of a phrase: "a|b" is either word, "(a)" may be missing."""
+    parts = [[*part.strip("()").split("|"), *([""] if part.startswith("(") else [])] for part in phrase.split()]
+    for wording in product(*parts):
+        if words := words_of(" ".join(wording).replace("_", " ")).texts:
+            yield words
+
+
+@lru_cache(maxsize=64)
+def tree(asked: str) -> Node:
+    """All phrases that mean something when this is asked; the question's own kinds go before the common ones."""
+    root = Node()
+    for name, phrases in section("common"):
+        _plant(root, name, phrases, own=False)
+    for name, phrases in section("question", asked.replace(".", "_")):
+        _plant(root, name, phrases, own=True)
+    return root
+
+
+@lru_cache(maxsize=1)
+def vocabulary() -> frozenset[str]:
+    """Every word of every phrase: what a typo may have been meant as."""
+    known: set[str] = set()
+    for table in _files().values():
+        for top in ("common", "question", "danger", "commands", "numbers"):
+            known.update(_all_words(table.get(top, {})))
+    return frozenset(known)
+
+
+@lru_cache(maxsize=1)
+def _long_words() -> tuple[str, ...]:
+    return tuple(sorted(word for word in vocabulary() if len(word) >= SHORTEST_FUZZY))
+
+
+@lru_cache(maxsize=4096)
+def corrected(word: str, extra: frozenset[str] = frozenset()) -> str:
+    """The known word this is a misspelling of, or the word itself."""
+    known = vocabulary()
+    if word in known or word in extra or word[0].isdecimal():
+        return word
+    for shorter in shortened(word):
+        if shorter in known or shorter in extra:
+            return shorter
+    if len(word) < SHORTEST_FUZZY:
+        return word
+    allowed = 2 if len(word) >= TWO_TYPOS_FROM else 1
+    choices = [*_long_words(), *(each for each in extra if len(each) >= SHORTEST_FUZZY)]
+    near = process.extract(word, choices, scorer=OSA.distance, score_cutoff=allowed, limit=8)
+    alike = [(distance, each) for each, distance, _ in near if each[0] == word[0]]
+    return min(alike)[1] if alike else word
+
+
+def corrected_words(words: Sequence[Word], extra: frozenset[str] = frozenset()) -> tuple[Word, ...]:
+    """The words with typos and repeated letters forgiven, opened again where they were contractions."""
+    if len(words) > LONGEST_ANSWER:
+        return tuple(words)
+    spelled = replacements("spelling")
+    right: list[Word] = []
+    for word in words:
+        better = corrected(word.text, extra)
+        right += [Word(each, word.sentence, word.clause) for each in spelled.get(better, better).split()]
+    return tuple(right)
+
+
+def cover(words: Sequence[Word], root: Node) -> tuple[Tag, ...]:
+    """The words as tags: of all ways to cut them into phrases the one with the longest phrases, left to right."""
+    best: list[tuple[int, int, str]] = [(0, 0, "")] * (len(words) + 1)  # score, end, kind, from each word on
+    for start in range(len(words) - 1, -1, -1):
+        best[start] = (best[start + 1][0] - 1, start + 1, "number" if words[start].figure else "unknown")
+        for end, node in _phrases(words, start, root):
+            score = best[end][0] + 10 * (end - start) ** 2 + (5 if node.own else 0)
+            if node.kind and score > best[start][0]:
+                best[start] = (score, end, node.kind)
+    tags = []
+    start = 0
+    while start < len(words):
+        _, end, kind = best[start]
+        tags.append(Tag(kind, tuple(words[start:end])))
+        start = end
+    return tuple(tags)
+
+
+def _phrases(words: Sequence[Word], start: int, root: Node) -> Iterator[tuple[int, Node]]:
+    """Every phrase that begins with this word and stays within its sentence. Two can run at once where "#" is met."""
+    running = [root]
+    for end in range(start, len(words)):
+        if words[end].sentence != words[start].sentence or not running:
+            return
+        text = words[end].text
+        running = [node.next[step] for node in running for step in _steps(text) if step in node.next]
+        yield from ((end + 1, node) for node in running if node.kind)
+
+
+def _steps(text: str) -> tuple[str, ...]:
+    return (text, FIGURE) if text[0].isdecimal() or text in number_names() else (text,)
+
+
+@lru_cache(maxsize=1)
+def number_names() -> frozenset[str]:
+    """The number words that can stand where a phrase says "#"; "one" and "un" are too often something else."""
+    names = {word for name, words in section("numbers", "words") for word in words for _ in [name]}
+    return frozenset(names)
+
+
+def _plant(root: Node, kind: str, phrases: list[str], *, own: bool) -> None:
+    for phrase in phrases:
+        for words in variants(phrase):
+            node = root
+            for word in words:
+                node = node.next.setdefault(word, Node())
+            if node.kind is None or own or not node.own:
+                node.kind, node.own = (kind, own) if node.kind is None or own else (node.kind, node.own)
+
+
+def _all_words(here: Table | list[str] | str) -> Iterator[str]:
+    if isinstance(here, Mapping):
+        for below in here.values():
+            yield from _all_words(below)
+    elif isinstance(here, list):
+        for phrase in here:
+            for words in variants(phrase):
+                yield from words

@@ -1,0 +1,1 @@
+"""Tests. A package of its own name, because textstat installs another one called tests."""
