@@ -19,7 +19,11 @@ from bot.vault import new_secret
 from dialogs.machine import Plan
 from dialogs.study import CARE_SSC, Study, read
 
-cli = typer.Typer(help="Walk people through the questions of one clinical trial, in Telegram.", no_args_is_help=True, add_completion=False)
+cli = typer.Typer(
+    help="Walk people through the questions of one clinical trial, in Telegram.",
+    no_args_is_help=True,
+    add_completion=False,
+)
 StudyFile = Annotated[Path, typer.Option("--study", help="The study file.", exists=True, dir_okay=False)]
 
 

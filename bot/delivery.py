@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections import OrderedDict
 from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import replace
@@ -21,6 +22,7 @@ from bot.views import Views
 
 PER_SECOND = 25  # Telegram allows about 30 messages a second to all chats together
 LONGEST_WAIT = 60.0
+REMEMBERED = 2_000  # chats whose last screen is kept in mind, so that a double tap costs no second edit
 LAZILY = 20.0  # losing that a screen was edited only repeats the edit, so that need not be written at once
 
 log = structlog.get_logger("delivery")
@@ -38,6 +40,7 @@ class Delivery:
         self._next: dict[ChatKey, Showing] = {}
         self._busy: set[ChatKey] = set()
         self._live: dict[ChatKey, MessageId] = {}
+        self._last: OrderedDict[ChatKey, tuple[str, int]] = OrderedDict()
         self._shown: dict[ChatKey, Shown] = {}
         self._ended: dict[ChatKey, int] = {}
         self._urgent = asyncio.Event()
@@ -79,7 +82,8 @@ class Delivery:
     def _show(self, showing: Showing) -> None:
         waiting = self._next.get(showing.key)
         if waiting:
-            showing = replace(showing, litter=(*waiting.litter, *showing.litter))
+            litter = (*waiting.litter, *showing.litter)
+            showing = replace(showing, litter=litter, anew=showing.anew or waiting.anew)
         self._next[showing.key] = showing
         if showing.key not in self._busy:
             self._busy.add(showing.key)
@@ -105,6 +109,8 @@ class Delivery:
 
     async def _shown_in(self, showing: Showing) -> None:
         """Edit the live message, or send a new one where there is none to edit; then clear away the rest."""
+        if not (showing.anew or showing.litter) and self._last.get(showing.key) == _version(showing):
+            return  # a double tap: what it asks for is there already
         message = self._views.screen(showing.session)
         known = self._live.get(showing.key)
         litter = (*showing.litter, known) if showing.anew and known else showing.litter
@@ -113,8 +119,9 @@ class Delivery:
             if live is None or not await self._edited(showing, live, message):
                 live = await self._api.send(showing.chat, message)
         self._live[showing.key] = live
-        await self._clear(showing.chat, {each for each in litter if each != live})
-        self._record(showing, live)
+        self._remember(showing)
+        left = await self._cleared(showing.chat, {each for each in litter if each != live})
+        self._record(showing, live, left)
 
     async def _edited(self, showing: Showing, live: MessageId, message: Message) -> bool:
         try:
@@ -123,14 +130,24 @@ class Delivery:
             return False
         return True
 
-    async def _clear(self, chat: ChatId, litter: set[int]) -> None:
-        """Delete these messages; an old screen that is too old to be deleted is made to say nothing."""
-        for each in sorted(litter):
+    async def _cleared(self, chat: ChatId, litter: set[int]) -> tuple[int, ...]:
+        """Delete these messages; an old screen too old for that is made to say nothing. Returns what must wait."""
+        waiting = sorted(litter)
+        for each in tuple(waiting):
             try:
-                await self._api.delete(chat, MessageId(each))
+                await self._gone(chat, MessageId(each))
+            except TryLater:
+                break
+            waiting.remove(each)
+        return tuple(waiting)
+
+    async def _gone(self, chat: ChatId, message: MessageId) -> None:
+        with suppress(Undeliverable):
+            try:
+                await self._api.delete(chat, message)
             except MessageGone:
-                with suppress(MessageGone, Undeliverable):
-                    await self._api.edit(chat, MessageId(each), self._views.left_behind())
+                with suppress(MessageGone):
+                    await self._api.edit(chat, message, self._views.left_behind())
 
     async def _answer(self, showing: Showing) -> None:
         """Answer the tap. One that is too old to be answered counts as answered, so this is tried once."""
@@ -145,10 +162,16 @@ class Delivery:
         except (TryLater, Undeliverable, Moved) as error:
             log.info("a notice was not sent", key=notice.key, reason=str(error))
 
-    def _record(self, showing: Showing, live: MessageId | None) -> None:
+    def _remember(self, showing: Showing) -> None:
+        self._last[showing.key] = _version(showing)
+        self._last.move_to_end(showing.key)
+        if len(self._last) > REMEMBERED:
+            self._last.popitem(last=False)
+
+    def _record(self, showing: Showing, live: MessageId | None, left: tuple[int, ...] = ()) -> None:
         """Remember to write down what was shown: at once where a new message or an end must not be forgotten."""
         turn = showing.session.turn
-        self._shown[showing.key] = Shown(showing.key, turn, live)
+        self._shown[showing.key] = Shown(showing.key, turn, live, left)
         if showing.session.over:
             self._ended[showing.key] = turn
         if showing.session.over or live != showing.live or showing.litter:
@@ -180,6 +203,10 @@ class Delivery:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
             log.error("sending failed", reason=type(error).__name__)
+
+
+def _version(showing: Showing) -> tuple[str, int]:
+    return showing.session.nonce, showing.session.turn
 
 
 def _patience(error: TryLater, tries: int) -> float:

@@ -200,7 +200,7 @@ def _entered(walk: Walk, height: Height) -> None:
     if walk.weighable:
         walk.update(height=height, coarse=None)
     else:
-        walk.record(walk.state, "unsure")
+        walk.record(base(walk.state), "unsure")
     walk.fire("entered")
 
 

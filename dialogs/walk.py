@@ -107,9 +107,12 @@ class Walk:
         self.session = self.session.changed(**fields)
 
     def go(self, state: str, path: tuple[str, ...]) -> None:
-        """Be in this state, with this way back from it."""
+        """Be in this state, with this way back from it. A height is not kept outside the question it is for."""
         self.update(state=state, path=path)
         self.state = state
+        question = self.plan.question_at.get(base(state))
+        if question is None or question.body_mass is None:
+            self.update(coarse=None, height=None)
 
     def back(self) -> None:
         """Be where the person was before: passing states belong to the screen they were opened from."""

@@ -179,20 +179,20 @@ def altered(value: Value, **fields: object) -> Value:
     return type(value).model_validate({**own, **fields})
 
 
-def with_question(study: Study, name: str, **fields: object) -> Study:
+def with_question(study: Study, name: str, /, **fields: object) -> Study:
     """The study with one question changed."""
     questions = tuple(altered(each, **fields) if each.id == name else each for each in study.questions)
     assert questions != study.questions
     return altered(study, questions=questions)
 
 
-def with_choice(study: Study, question: str, name: str, **fields: object) -> Study:
+def with_choice(study: Study, question: str, name: str, /, **fields: object) -> Study:
     """The study with one choice of one question changed."""
     choices = tuple(altered(each, **fields) if each.id == name else each for each in study.question(question).choices)
     return with_question(study, question, choices=choices)
 
 
-def with_place(study: Study, name: str, **fields: object) -> Study:
+def with_place(study: Study, name: str, /, **fields: object) -> Study:
     """The study with one place changed."""
     return altered(study, places=tuple(altered(each, **fields) if each.id == name else each for each in study.places))
 

@@ -8,7 +8,8 @@ its words but no sentence, so that buttons cannot make a script look easy.
 
 English syllables are counted here, by the vowels one hears, because textstat wants a word list that it downloads,
 and because pyphen finds places to break a line, not syllables ("about" and "open" have one for it). Held against
-the CMU dictionary, on the words of this script, the rules below miss by less than one syllable in two hundred.
+the CMU dictionary in November 2026, `english_syllables` was right for every word of this script that is in it, and
+for nine in ten of all its words.
 
 Proper nouns and the medical words below are not the author's choice: each stands in as one word of two syllables.
 """
@@ -154,7 +155,7 @@ def grade(text: str) -> float:
     """The Flesch-Kincaid grade of English text."""
     words = re.findall(r"[\w']+", text)
     syllables = sum(map(english_syllables, words)) / len(words)
-    return 0.39 * len(words) / textstat.sentence_count(text) + 11.8 * syllables - 15.59
+    return 0.39 * len(words) / float(textstat.sentence_count(text)) + 11.8 * syllables - 15.59
 
 
 def ease(text: str) -> float:
