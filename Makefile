@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help install demo run test check format lint types imports locales locales-check readability study lock clean
+.PHONY: help install demo test check format lint types imports locales locales-check readability study eval lock clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -23,6 +23,35 @@ demo: install  ## try it: participants and coordinators side by side in a browse
 
 test: install  ## all tests
 	$(BIN)/pytest -n auto
+
+check: format lint types imports locales-check readability study test  ## everything a change must pass
+
+format: install
+	$(BIN)/ruff format --check .
+
+lint: install
+	$(BIN)/ruff check .
+
+types: install
+	$(BIN)/mypy
+
+imports: install
+	$(BIN)/lint-imports
+
+locales: install  ## extract all texts for translators and update the catalogs
+	$(BIN)/screener locales
+
+locales-check: install
+	$(BIN)/screener locales --check
+
+readability: install  ## how hard the texts are to read, by language
+	$(BIN)/python -m tests.readability
+
+study: install
+	$(BIN)/screener check
+
+eval: install  ## how well typed answers are understood
+	$(BIN)/python -m tests.evaluation.report
 
 lock:  ## renew requirements.lock from pyproject.toml (needs uv)
 	uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra dev pyproject.toml -o requirements.lock

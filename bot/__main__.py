@@ -115,16 +115,21 @@ def key() -> None:
 
 
 @cli.command()
-def locales() -> None:
+def locales(
+    check_only: Annotated[bool, typer.Option("--check", help="Change nothing; fail where something is to do.")] = False,
+) -> None:
     """Extract all texts for translators, and bring the catalogs up to date."""
-    from bot.texts.extract import update_catalogs
+    from bot.texts.extract import outdated_catalogs, update_catalogs
 
-    for path in update_catalogs():
-        typer.echo(path)
-    problems = read_catalogs(source_texts(read())).problems
-    for problem in problems:
-        typer.echo(str(problem))
-    typer.echo(f"{len(problems)} entries need a translator")
+    todo = [f"{path}: run make locales" for path in outdated_catalogs()] if check_only else []
+    if not check_only:
+        update_catalogs()
+    todo += [str(problem) for problem in read_catalogs(source_texts(read())).problems]
+    for line in todo:
+        typer.echo(line)
+    if check_only and todo:
+        _fail(f"{len(todo)} things to do before every locale is whole")
+    typer.echo("every locale is whole" if not todo else f"{len(todo)} entries need a translator")
 
 
 async def _serve(settings: Settings, plan: Plan, catalogs: Catalogs) -> None:

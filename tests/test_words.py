@@ -7,6 +7,8 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from difflib import SequenceMatcher
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -362,6 +364,26 @@ def test_a_helper_reads_of_this_person_and_never_of_you_or_me(locale: str) -> No
     assert [key for key, text in helping.items() if own.search(text)] == []
 
 
+@pytest.mark.parametrize("locale", EVERYWHERE)
+def test_what_explains_a_question_fits_a_helper_too(locale: str) -> None:
+    # There is one explanation for both, so it may not speak of "your" body.
+    explained = {key: text for key, text in CATALOGS.texts[locale].items() if key.endswith((".why", ".means"))}
+    about_health = {key: text for key, text in explained.items() if key.startswith("question.")}
+    own = re.compile(r"\b(?:your|votre|vos)\b", re.IGNORECASE)
+    assert [key for key, text in about_health.items() if own.search(text)] == []
+
+
+@pytest.mark.parametrize("locale", EVERYWHERE)
+def test_no_two_answers_to_a_question_are_nearly_alike(locale: str) -> None:
+    texts = CATALOGS.texts[locale]
+    for name, asking in STUDY.askings.items():
+        for end in ("", ".helping"):
+            keys = [f"question.{name}.choice.{choice.id}" for choice in asking.choices]
+            labels = [texts.get(f"{key}{end}", texts[key]) for key in keys]
+            for one, other in combinations(labels, 2):
+                assert SequenceMatcher(None, one.casefold(), other.casefold()).ratio() < 0.75, (one, other)
+
+
 # -------------------------------------------------------------------------------------------- what fits a phone
 
 HELPED: tuple[AnsweredBy, ...] = ("participant", "helper")
@@ -444,7 +466,7 @@ def test_what_telegram_shows_of_the_bot_fits(locale: str) -> None:
     texts = CATALOGS.texts[locale]
     assert len(texts["profile.short_description"]) <= TELEGRAM_SHORT
     assert len(texts["profile.description"]) <= TELEGRAM_DESCRIPTION
-    assert len(texts["toast.old"]) <= TELEGRAM_TOAST
+    assert all(len(text) <= TELEGRAM_TOAST for key, text in texts.items() if key.startswith("toast."))
     commands = {key: text for key, text in texts.items() if key.startswith("profile.command.")}
     assert {key for key, text in commands.items() if len(text) > LABEL} == set()
     assert LABEL < TELEGRAM_COMMAND

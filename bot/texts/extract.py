@@ -19,18 +19,29 @@ Found = tuple[int, str, tuple[str, str], list[str]]
 PROJECT = "screener"
 
 
-def update_catalogs(folder: Path = LOCALES) -> list[Path]:
-    """Write `screener.pot` anew and update every catalog; a regional one keeps only what it has. Returns the files."""
+def update_catalogs(folder: Path = LOCALES) -> None:
+    """Write `screener.pot` anew and update every catalog; a regional one keeps only what it has."""
+    for path, content in _current(folder):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
+def outdated_catalogs(folder: Path = LOCALES) -> list[str]:
+    """The files that `update_catalogs` would change, relative to the folder."""
+    current = _current(folder)
+    return [
+        str(path.relative_to(folder)) for path, content in current if not path.exists() or path.read_bytes() != content
+    ]
+
+
+def _current(folder: Path) -> Iterator[tuple[Path, bytes]]:
+    """Every file as it should be now."""
     template = _template()
-    paths = [folder / "screener.pot"]
-    _write(paths[0], template)
+    yield folder / "screener.pot", _written(template)
     for locale, base in BASES.items():
-        if locale == SOURCE:
-            continue
-        path = folder / locale / "LC_MESSAGES" / "screener.po"
-        _write(path, _updated(path, locale, template, whole=base is None))
-        paths.append(path)
-    return paths
+        if locale != SOURCE:
+            path = folder / locale / "LC_MESSAGES" / "screener.po"
+            yield path, _written(_updated(path, locale, template, whole=base is None))
 
 
 def _template() -> Catalog:
@@ -57,12 +68,12 @@ def _updated(path: Path, locale: str, template: Catalog, whole: bool) -> Catalog
     return catalog
 
 
-def _write(path: Path, catalog: Catalog) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+def _written(catalog: Catalog) -> bytes:
+    """The catalog as a file, without the dates that would change with every run."""
     buffer = BytesIO()
-    write_po(buffer, catalog, width=110, omit_header=False, sort_output=False)
+    write_po(buffer, catalog, width=110, sort_output=False)
     dated = re.compile(rb'^"(POT-Creation-Date|PO-Revision-Date|Generated-By): .*\n', re.MULTILINE)
-    path.write_bytes(dated.sub(b"", buffer.getvalue()))
+    return dated.sub(b"", buffer.getvalue())
 
 
 def extract_study(file: BytesIO, keywords: object, comment_tags: object, options: object) -> Iterator[Found]:
