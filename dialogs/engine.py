@@ -60,6 +60,8 @@ STEPS = {
     PREVIEW: {"send": "sent", "keep": "kept"},
     SENT: {"done": "finished"},
 }
+# What a person may want whatever the screen is: taken even when the screen they did it on is gone.
+ANYWHERE = Stopped | ForgetMe | Expired | Asked
 
 
 @dataclass(frozen=True)
@@ -78,9 +80,13 @@ class Engine:
         if session is None or session.over:
             return self._begun(session, event, now, fresh)
         walk = Walk(self.plan, self.openings, session.changed(touched=now, turn=session.turn + 1, note=None))
-        if not walk.reconciled() or isinstance(event, Stopped | ForgetMe | Expired):
+        if not walk.reconciled() or isinstance(event, ANYWHERE):
             take(walk, event, shown=session)
-        return Step(session=walk.session, effects=tuple(walk.effects))
+        return Step(session=self._showing(walk.session), effects=tuple(walk.effects))
+
+    def _showing(self, session: Session) -> Session:
+        """This session with the rules its screen is now made by."""
+        return session if session.over else session.changed(rules=self.plan.rules_at(session.state, session.aside))
 
     def _begun(self, ended: Session | None, event: Event, now: datetime, fresh: Fresh) -> Step:
         session = Session(
@@ -94,9 +100,9 @@ class Engine:
             case Stopped() | ForgetMe() | Expired():
                 return Step(session=session.emptied(FORGOTTEN), effects=(Forget(),))
             case Asked(topic=topic):
-                return Step(session=session.changed(aside=topic))
+                return Step(session=self._showing(session.changed(aside=topic)))
             case _:
-                return Step(session=session)
+                return Step(session=self._showing(session))
 
 
 def take(walk: Walk, event: Event, shown: Session) -> None:

@@ -101,6 +101,11 @@ class Plan:
         """The words a state asks with, for every state that asks a question."""
         return self.study.askings
 
+    def rules_at(self, state: str, aside: str | None) -> str:
+        """The digest of the rules that say what each button of this screen means."""
+        question = None if aside else self.question_at.get(base(state))
+        return question.digest if question else self.study.shape
+
     @cached_property
     def asking_states(self) -> tuple[str, ...]:
         """Every state that belongs to a question: its screens, its second taps, its safety card and confirmations."""

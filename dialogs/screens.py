@@ -35,6 +35,7 @@ from dialogs.session import (
 )
 from dialogs.study import Place, Question, Verdict
 from dialogs.symbols import Amount, Line, Option, Param, Say, Screen, Told
+from dialogs.walk import Walk
 from dialogs.wording import asking_line, choice_line, privacy_blocks
 
 FRAME = (
@@ -45,7 +46,13 @@ FRAME = (
 
 
 def screen(plan: Plan, openings: Openings, session: Session) -> Screen:
-    """What the person should see now: the card they opened, or the screen of their state."""
+    """What the person should see now: the card they opened, or the screen of their state.
+
+    Where the study has changed since, that of the session as it will be: an old one may have no words any more.
+    """
+    if not session.over and (walk := Walk(plan, openings, session)).outdated:
+        walk.reconciled()
+        session = walk.session
     if session.state in ENDS:
         return _end(openings, session)
     if session.language is None or session.state == LANGUAGE:

@@ -49,7 +49,7 @@ class Session(Frozen):
 
     `nonce` makes this session's buttons its own, `turn` counts its screens. `path` is the way back. `aside` is a
     card opened over the screen. `pending` is a decisive choice to be confirmed. `coarse` and `height` are a height
-    being entered: they are gone once the weight is answered.
+    being entered: they are gone once the weight is answered. `rules` are the digest of those its screen was made by.
     """
 
     study: str
@@ -71,6 +71,7 @@ class Session(Frozen):
     mass: Mass | None = None
     coarse: int | None = None
     height: Height | None = None
+    rules: str = ""
 
     @property
     def over(self) -> bool:

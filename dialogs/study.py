@@ -223,6 +223,11 @@ class Study(Frozen):
         return _digest([self.id, [question.digest for question in self.questions]])
 
     @cached_property
+    def shape(self) -> str:
+        """Changes when anything may have moved in a list of questions, places or facts."""
+        return _digest([self.digest, [place.id for place in self.places], [fact.id for fact in self.facts]])
+
+    @cached_property
     def by_id(self) -> dict[str, Question]:
         """The questions by id."""
         return {question.id: question for question in self.questions}

@@ -150,8 +150,15 @@ class Walk:
             self.session = self.session.unanswered(follow_up)
         self.session = self.session.answered(question.id, choice, question.digest)
 
+    @property
+    def outdated(self) -> bool:
+        """Whether the screen was made by other rules: its buttons may mean something else by now."""
+        session = self.session
+        return session.rules not in {"", self.plan.rules_at(session.state, session.aside)}
+
     def reconciled(self) -> bool:
-        """Bring the session in line with the study and the places as they are now; whether that moved it."""
+        """Bring the session in line with the study and the places as they are now; whether its screen is another."""
+        outdated = self.outdated
         current = {question.id: question.digest for question in self.plan.study.questions}
         stale = [
             asked for asked, each in self.session.answers.items() if each.digest != current.get(asked.split(".")[0])
@@ -160,7 +167,7 @@ class Walk:
             self.session = self.session.unanswered(*stale)
         where = self._where()
         if where == self.session.state:
-            return False
+            return outdated
         self.update(aside=None, pending=None, coarse=None)
         self.go(where, self._way_to(where))
         return True

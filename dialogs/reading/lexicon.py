@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ TWO_TYPOS_FROM = 9
 # Beyond this many words nothing is corrected and no choice is read: that is a story, not an answer.
 LONGEST_ANSWER = 60
 
+_PARTS = re.compile(r"\([^)]*\)|\[[^]]*\]|[^\s()\[\]]+")
 FIGURE = "#"  # in a phrase: any number
 Table = Mapping[str, "Table | list[str] | str"]
 
@@ -88,11 +90,21 @@ def words_of(text: str) -> Plain:
 
 
 def variants(phrase: str) -> Iterator[tuple[str, ...]]:
-    """Every wording of a phrase: "a|b" is either word, "(a)" may be missing."""
-    parts = [[*part.strip("()").split("|"), *([""] if part.startswith("(") else [])] for part in phrase.split()]
-    for wording in product(*parts):
-        if words := words_of(" ".join(wording).replace("_", " ")).texts:
+    """Every wording of a phrase. "a|b c": either word; "(a b|c)": may be missing; "[a b|c]": one of these."""
+    for wording in product(*map(_wordings, _PARTS.findall(phrase))):
+        if words := tuple(word for part in wording for word in part):
             yield words
+
+
+def _wordings(part: str) -> list[tuple[str, ...]]:
+    """The wordings of one part of a phrase, the empty one included where the part may be missing."""
+    wordings = [_phrase_words(each) for each in part.strip("()[]").split("|")]
+    return [*wordings, ()] if part.startswith("(") else wordings
+
+
+@lru_cache(maxsize=8192)
+def _phrase_words(text: str) -> tuple[str, ...]:
+    return words_of(text.replace("' ", "'").strip() + "e" if text.endswith("'") else text).texts
 
 
 @lru_cache(maxsize=64)
