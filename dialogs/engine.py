@@ -82,6 +82,8 @@ class Engine:
         walk = Walk(self.plan, self.openings, session.changed(touched=now, turn=session.turn + 1, note=None))
         if not walk.reconciled() or isinstance(event, ANYWHERE):
             take(walk, event, shown=session)
+        if not walk.session.over:
+            walk.moved()
         return Step(session=self._showing(walk.session), effects=tuple(walk.effects))
 
     def _showing(self, session: Session) -> Session:

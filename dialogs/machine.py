@@ -144,7 +144,8 @@ class Plan:
 
     def fire(self, trigger: str, walk: Stateful) -> bool:
         """Take one step: whether an arrow for `trigger` was open from here. The walk's state changes with it."""
-        if not self.machine.get_transitions(trigger, walk.state):
+        known = trigger in self.machine.events and self.machine.get_transitions(trigger, walk.state)
+        if not known:
             return False
         return bool(self.machine.events[trigger].trigger(walk))
 

@@ -158,16 +158,21 @@ class Walk:
 
     def reconciled(self) -> bool:
         """Bring the session in line with the study and the places as they are now; whether its screen is another."""
-        outdated = self.outdated
+        if outdated := self.outdated:
+            self.update(pending=None, coarse=None, height=None)
         current = {question.id: question.digest for question in self.plan.study.questions}
         stale = [
             asked for asked, each in self.session.answers.items() if each.digest != current.get(asked.split(".")[0])
         ]
         if stale:
             self.session = self.session.unanswered(*stale)
+        return self.moved() or outdated
+
+    def moved(self) -> bool:
+        """Be where this session may be, if that is not where it is; whether it had to move."""
         where = self._where()
         if where == self.session.state:
-            return outdated
+            return False
         self.update(aside=None, pending=None, coarse=None)
         self.go(where, self._way_to(where))
         return True

@@ -217,6 +217,11 @@ def test_a_follow_up_must_also_have_a_third_value() -> None:
     assert [(each.code, each.place) for each in check(broken)] == [(Code.NO_UNSURE, "question.blood_counts.cause")]
 
 
+def test_a_safety_card_needs_a_policy_that_has_the_answer_confirmed() -> None:
+    findings = check(with_policy(stop="never"))
+    assert [(each.code, each.place) for each in findings] == [(Code.SAFETY, "question.hypertension.choice.yes")]
+
+
 def test_only_skipping_and_sharing_may_lead_nowhere() -> None:
     sometimes = [route._replace(when=("settled",)) for route in PLAN.routes]
     findings = list(route_findings(sometimes))

@@ -30,7 +30,7 @@ def answer_findings(study: Study) -> Iterator[Finding]:
         if question.source is None:
             yield Finding(Code.NO_SOURCE, f"question.{question.id}", "say where the rule stands, and quote it")
         for name, asking in askings(question):
-            yield from _choices(f"question.{name}", asking, question)
+            yield from _choices(f"question.{name}", asking, question, study.policy.stop)
             if question.id != study.policy.minor:
                 yield from _unsure(f"question.{name}", asking)
         yield from _follow_up(question)
@@ -51,7 +51,7 @@ def _early(study: Study) -> Iterator[Finding]:
             yield Finding(Code.EARLY_QUESTION, f"question.{name}", what)
 
 
-def _choices(place: str, asking: Asking, question: Question) -> Iterator[Finding]:
+def _choices(place: str, asking: Asking, question: Question, stop: str) -> Iterator[Finding]:
     if not asking.choices:
         yield Finding(Code.NO_CHOICES, place, "give it the answers that a person can choose from")
     if len(asking.choices) > BUTTONS:
@@ -66,6 +66,8 @@ def _choices(place: str, asking: Asking, question: Question) -> Iterator[Finding
             yield Finding(Code.NO_FOLLOW_UP, where, f"add the follow-up {choice.then}, or give a verdict instead")
         if choice.safety and choice.verdict is not Verdict.NOT_MET:
             yield Finding(Code.SAFETY, where, "take `safety` away, or make the choice not_met")
+        if choice.safety and stop == "never":
+            yield Finding(Code.SAFETY, where, "take `safety` away, or let the policy stop at the first not met")
 
 
 def _follow_ups(question: Question, asking: Asking) -> set[str]:

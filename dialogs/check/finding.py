@@ -45,7 +45,7 @@ class Code(StrEnum):
     NEVER_EXCLUDES = "never_excludes", "No choice excludes, although the rule comes from the checklist."
     SUMMARY_EXCLUDES = "summary_excludes", "A choice excludes people by a rule that is only in the summary."
     INVERTED = "inverted", "Yes and no are the wrong way round: whom the study looks for would be turned away."
-    SAFETY = "safety", "A safety card stands on a choice that does not exclude, and would lead nowhere."
+    SAFETY = "safety", "A safety card is followed by the confirmation of an answer, and this one is never confirmed."
     BODY_MASS = "body_mass", "The choices of a body mass index are not the bands that it is asked with."
     WRONG_BOUND = "wrong_bound", "The bound that excludes is not a number of the quoted rule."
 

@@ -1,0 +1,333 @@
+"""The real program over HTTP, from /start to the coordinators' card: what people do, and what follows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.demo.chats import MessageKind
+from dialogs.session import CONSENT, LANGUAGE, PLACE, PREVIEW, RESULT, REVIEW, SENT
+from dialogs.study import Language, Outcome, Verdict
+from dialogs.symbols import Say
+from tests.world import CATALOGS, MET, RENDERER, STUDY, Person, World, told
+from tests.world import eventually as soon
+
+AFTER = {question: Verdict.NOT_ASKED for question in MET}
+COMMANDS = ("start", "help", "language", "privacy", "stop", "delete")
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with World(tmp_path_factory.mktemp("world")) as world:
+        yield world
+
+
+@pytest.fixture
+def world(shared: World) -> Iterator[World]:
+    """A world in which, whatever a test does, Telegram never says no and nothing goes wrong inside."""
+    yield shared
+    shared.handled_all()
+    assert [(call.method, call.description) for call in shared.standin.rejected()] == []
+    assert "error" not in shared.log
+
+
+def after(question: str) -> dict[str, Verdict]:
+    """Every question after this one was not asked."""
+    every = list(MET)
+    return {each: Verdict.NOT_ASKED for each in every[every.index(question) + 1 :]}
+
+
+def shown(person: Person) -> list[str]:
+    person.phone.settles()
+    return [one.text for one in person.phone.from_bot]
+
+
+@pytest.mark.parametrize(
+    ("language", "place"), [("en", "montreal"), ("fr", "montreal"), ("fr", "paris"), ("en", "elsewhere")]
+)
+def test_a_screening_goes_from_the_first_tap_to_the_card(world: World, language: Language, place: str) -> None:
+    person = world.person(language, place).reviews()
+    person.comes_to_result().sees("result.likely_eligible")
+    person.chooses(RESULT, "share")
+    preview = person.at(PREVIEW).text
+    code = person.chooses(PREVIEW, "send").code
+    result = person.result(Outcome.LIKELY_ELIGIBLE)
+    assert person.card(result, code, person.locale) in preview
+    assert world.group(place).sees(code).text == person.card(result, code)
+    last = person.at(SENT).text
+    assert last.startswith(person.words("sent.call"))
+    assert setting_contact(person) in last
+    person.chooses(SENT, "done").at("finished")
+    assert len(person.phone.from_bot) == 1, "one live message, edited in place"
+    world.forgets(person)
+
+
+def setting_contact(person: Person) -> str:
+    from dialogs.symbols import Told
+
+    return told(Told("contact", person.place), person.language) or "no contact"
+
+
+def test_answers_to_check_lead_to_the_team(world: World) -> None:
+    person = world.person("fr", "paris").reviews(transplant="had", blood_counts="yes", blood_counts__cause="medicine")
+    result = person.comes_to_result().sees("result.needs_review").text
+    assert person.words("question.blood_counts.label") in result
+    code = person.sends()
+    unknown = {"transplant": Verdict.UNKNOWN, "blood_counts": Verdict.UNKNOWN}
+    wanted = person.card(person.result(Outcome.NEEDS_REVIEW, **unknown), code)
+    assert world.group("paris").sees(code).text == wanted
+
+
+def test_who_may_not_match_is_asked_once_more_and_may_still_ask_the_team(world: World) -> None:
+    person = world.person().starts().walks_to("hypertension")
+    person.answers("hypertension", "yes")
+    assert person.words("question.hypertension.label") in person.sees("result.likely_ineligible").text
+    code = person.sends("share_anyway")
+    result = person.result(Outcome.LIKELY_INELIGIBLE, hypertension=Verdict.NOT_MET, **after("hypertension"))
+    assert world.group().sees(code).text == person.card(result, code)
+
+
+def test_a_slip_of_the_finger_ends_nothing(world: World) -> None:
+    person = world.person().starts().walks_to("cancer")
+    person.answers("cancer", "yes", sure=False).chooses("cancer.confirm", "mistaken").answers("cancer", "no")
+    person.at("bone_marrow")
+
+
+def test_a_helper_answers_for_somebody_and_the_card_says_so(world: World) -> None:
+    person = world.person("fr", "montreal").starts().answers("age", "yes").consents("agree_helping")
+    for question, choice in list(MET.items())[1:]:
+        person.answers(question, choice)
+    code = person.comes_to_result().sends()
+    card = world.group().sees(code).text
+    assert card == person.card(person.result(Outcome.LIKELY_ELIGIBLE), code)
+    assert person.words("card.answered_by.helper") in card
+
+
+def test_nothing_of_a_minor_is_kept(world: World) -> None:
+    before = world.rows("select * from referrals")
+    person = world.person().starts().answers("age", "no")
+    person.at("minor")
+    world.forgets(person)
+    assert world.rows("select * from referrals") == before
+
+
+def test_who_refuses_is_forgotten(world: World) -> None:
+    person = world.person("fr", "paris").starts().answers("age", "yes").chooses(CONSENT, "decline")
+    person.at("declined")
+    world.forgets(person)
+
+
+@pytest.mark.parametrize("question", list(MET))
+def test_one_can_stop_at_every_question(world: World, question: str) -> None:
+    person = world.person("fr", "montreal").starts().walks_to(question)
+    if list(MET).index(question) % 2:
+        person.phone.types("/stop")
+    else:
+        person.chooses("bmi.height" if question == "bmi" else question, "leave").chooses("leave", "stop")
+    person.at("stopped")
+    world.forgets(person)
+
+
+def test_an_answer_is_changed_in_the_review_and_the_others_stay(world: World) -> None:
+    person = world.person().reviews()
+    person.chooses(REVIEW, "infection").answers("infection", "controlled")
+    assert person.words("question.infection.choice.controlled") in person.at(REVIEW).text
+    code = person.comes_to_result().sends()
+    wanted = person.card(person.result(Outcome.NEEDS_REVIEW, infection=Verdict.UNKNOWN), code)
+    assert world.group().sees(code).text == wanted
+
+
+def test_a_changed_decisive_answer_goes_on_with_what_was_not_asked_yet(world: World) -> None:
+    person = world.person().starts().walks_to("organ_damage").answers("organ_damage", "severe")
+    person.chooses(RESULT, "review").chooses(REVIEW, "organ_damage").answers("organ_damage", "no")
+    for question in list(after("organ_damage")):
+        person.answers(question, MET[question])
+    person.comes_to_result().sees("result.likely_eligible")
+
+
+def test_a_second_screening_follows_the_first(world: World) -> None:
+    person = world.person("en", "elsewhere").reviews()
+    first = person.comes_to_result().sends()
+    person.chooses(SENT, "done").at("finished")
+    person.phone.taps(person.words("end.again"))
+    person.chooses(LANGUAGE, "en").chooses(PLACE, "elsewhere").walks_to(None).at(REVIEW)
+    second = person.comes_to_result().sends()
+    assert second != first
+    world.group("elsewhere").sees(second)
+    world.group("elsewhere").sees(first)
+
+
+def test_a_sent_result_can_be_taken_back(world: World) -> None:
+    person = world.person("en", "paris").reviews()
+    code = person.comes_to_result().sends()
+    world.group("paris").sees(code)
+    person.phone.types("/delete")
+    person.chooses("forget", "forget_all").at("forgotten")
+    bare = RENDERER.say(Say("card.bare.withdrawn", {"code": code}), "fr_FR")
+    assert world.group("paris").sees(bare).text == bare
+    world.forgets(person)
+    soon(lambda: not world.rows("select code from referrals where code = ?", code), "the referral to be erased")
+
+
+def test_a_closed_place_asks_no_health_question(tmp_path: Path) -> None:
+    missing = [f"SCREENER_DESK__PARIS__PRIVACY{suffix}" for suffix in ("", "__FR", "__EN")]
+    with World(tmp_path, without=missing) as world:
+        person = world.person("fr", "paris").starts()
+        said = person.at("closed").text
+        assert person.words("closed.doctor") in said
+        assert setting_contact(person) in said
+        assert "PARIS__PRIVACY" in world.log
+        person.chooses("closed", "place").chooses("aside.place", "montreal")
+        person.place = "montreal"
+        person.at("age")
+        assert world.standin.rejected() == []
+
+
+@pytest.mark.parametrize(
+    ("order", "lands"), [("help", "help"), ("privacy", "privacy"), ("language", "aside.language"), ("start", "cancer")]
+)
+def test_a_command_opens_its_card_and_the_way_leads_back(world: World, order: str, lands: str) -> None:
+    person = world.person("fr", "paris").starts().walks_to("cancer")
+    person.phone.types(f"/{order}")
+    person.at(lands)
+    if lands != "cancer":
+        person.phone.taps(person.words("aside.return"))
+    person.answers("cancer", "no").at("bone_marrow")
+
+
+def test_delete_erases_a_screening_that_is_under_way(world: World) -> None:
+    person = world.person().starts().walks_to("cancer")
+    person.phone.types("/delete")
+    person.at("forgotten")
+    world.forgets(person)
+
+
+@pytest.mark.parametrize("kind", ["photo", "voice", "sticker", "location"])
+def test_what_is_not_text_gets_a_helpful_line(world: World, kind: MessageKind) -> None:
+    person = world.person("fr", "montreal").starts().walks_to("diagnosis")
+    sent = person.phone.sends(kind)
+    person.sees("note.unreadable")
+    soon(lambda: sent.id not in [one.id for one in person.phone.messages], "what was sent to be cleared away")
+    person.answers("diagnosis", "yes").at("transplant")
+
+
+def test_an_edited_message_changes_nothing(world: World) -> None:
+    person = world.person().starts().walks_to("diagnosis")
+    typed = person.phone.types("a word")
+    before = person.sees("note.unclear").text
+    person.phone.settles()
+    if typed.id in [one.id for one in person.phone.messages]:
+        person.phone.rewrites(typed, "yes")
+    assert shown(person) == [before]
+
+
+@pytest.mark.parametrize("data", ["x", "a.b.c", "n0nce.1.0", "." * 64, "{own}.9999.0", "{own}.1.0", "{own}.0.99"])
+def test_forged_buttons_answer_nothing(world: World, data: str) -> None:
+    person = world.person().starts()
+    own = str(person.at("age").buttons[0].data).partition(".")[0]
+    before = shown(person)
+    person.phone.forges(data.replace("{own}", own))
+    assert shown(person) == before
+    session = world.session(person)
+    assert session is not None
+    assert session.answers == {}
+
+
+def test_two_taps_in_a_row_answer_one_question(world: World) -> None:
+    person = world.person().starts().walks_to("hypertension")
+    message = person.at("hypertension")
+    data = next(button.data for button in message.buttons if button.label == person.label("hypertension", "no")) or ""
+    for _ in range(3):
+        person.phone.forges(data, message)
+    person.at("organ_damage")
+    person.phone.settles()
+    session = world.session(person)
+    assert session is not None
+    assert set(session.answers) == {*list(MET)[: list(MET).index("organ_damage")]}
+
+
+def test_a_button_of_an_older_screen_shows_where_one_is(world: World) -> None:
+    person = world.person("fr", "paris").starts()
+    old = person.at("age").buttons[1].data or ""
+    person.walks_to("diagnosis").at("diagnosis")
+    before = shown(person)
+    person.phone.forges(old)
+    person.phone.sees_toast(person.words("toast.old"))
+    assert shown(person) == before
+
+
+def test_the_same_update_twice_changes_nothing(world: World) -> None:
+    person = world.person().starts().walks_to("diagnosis")
+    person.at("diagnosis")
+    before, kept = shown(person), world.session(person)
+    world.standin.redelivers()
+    world.handled_all()
+    assert shown(person) == before
+    assert world.session(person) == kept
+
+
+def test_in_a_group_only_its_id_is_told(world: World) -> None:
+    group = world.group("paris")
+    before = len(group.from_bot)
+    for chatter in ("hello", "/start", "/help@care_ssc_demo_bot", "/stop now"):
+        group.types(chatter)
+    group.types("/id")
+    told_id = group.sees(str(group.chat_id)).text
+    assert told_id == "\n\n".join(
+        RENDERER.say(Say("group.id", {"chat": str(group.chat_id)}), each) for each in CATALOGS.languages
+    )
+    world.handled_all()
+    assert len(group.from_bot) == before + 1
+
+
+@pytest.mark.parametrize("new", ["fr", "en"])
+def test_after_a_change_of_language_no_word_of_the_other_is_left(world: World, new: Language) -> None:
+    old: Language = "en" if new == "fr" else "fr"
+    person = world.person(old, "montreal").starts().walks_to("bmi")
+    person.phone.types("/language")
+    person.chooses("aside.language", new)
+    previous, person.language = person.locale, new
+    for look in (lambda: person.at("bmi.height"), lambda: person.answers("bmi", "above").at("blood_counts")):
+        look()
+        person.phone.settles()
+        assert strangers(person.everything, person.locale, previous) == []
+    session = world.session(person)
+    assert session is not None
+    assert "diagnosis" in session.answers
+
+
+def strangers(text: str, spoken: str, other: str) -> list[str]:
+    """The sentences and labels of another locale in this text."""
+    lines = set(text.split("\n"))
+    own = set(CATALOGS.texts[spoken].values())
+    theirs = [each for each in CATALOGS.texts[other].values() if each not in own]
+    return [each for each in theirs if each in lines or (len(each) > 20 and each in text)]
+
+
+def test_one_answered_question_is_two_calls(world: World) -> None:
+    person = world.person().starts().walks_to("diagnosis")
+    person.at("diagnosis")
+    person.phone.settles()
+    before = len(world.standin.calls())
+    for question in ("diagnosis", "transplant", "standard_treatment"):
+        person.answers(question, MET[question])
+    person.at("bmi.height")
+    person.phone.settles()
+    made = [call.method for call in world.standin.calls()[before:]]
+    assert sorted(made) == ["answerCallbackQuery"] * 3 + ["editMessageText"] * 3
+
+
+def test_the_menu_and_the_description_speak_the_language_of_the_phone(world: World) -> None:
+    world.standin.waits_for_calls("setMyShortDescription", count=3)
+    languages: list[tuple[Language, str]] = [("en", "en"), ("fr", "fr")]
+    for language, locale in languages:
+        phone = world.person(language).phone
+        assert phone.description == CATALOGS.texts[locale]["profile.description"]
+        menu = [(name, CATALOGS.texts[locale][f"profile.command.{name}"]) for name in COMMANDS]
+        assert phone.commands == menu
+
+
+Look = Callable[[], object]
+assert STUDY.policy.consent_after == "age"
