@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,10 +11,11 @@ from bot.demo.chats import MessageKind
 from dialogs.session import CONSENT, LANGUAGE, PLACE, PREVIEW, RESULT, REVIEW, SENT
 from dialogs.study import Language, Outcome, Verdict
 from dialogs.symbols import Say
-from tests.world import CATALOGS, MET, RENDERER, STUDY, Person, World, told
+from tests.person import CATALOGS, MET, RENDERER, Person, told
+from tests.world import World
 from tests.world import eventually as soon
 
-AFTER = {question: Verdict.NOT_ASKED for question in MET}
+AFTER = dict.fromkeys(MET, Verdict.NOT_ASKED)
 COMMANDS = ("start", "help", "language", "privacy", "stop", "delete")
 
 
@@ -36,7 +37,7 @@ def world(shared: World) -> Iterator[World]:
 def after(question: str) -> dict[str, Verdict]:
     """Every question after this one was not asked."""
     every = list(MET)
-    return {each: Verdict.NOT_ASKED for each in every[every.index(question) + 1 :]}
+    return dict.fromkeys(every[every.index(question) + 1 :], Verdict.NOT_ASKED)
 
 
 def shown(person: Person) -> list[str]:
@@ -327,7 +328,3 @@ def test_the_menu_and_the_description_speak_the_language_of_the_phone(world: Wor
         assert phone.description == CATALOGS.texts[locale]["profile.description"]
         menu = [(name, CATALOGS.texts[locale][f"profile.command.{name}"]) for name in COMMANDS]
         assert phone.commands == menu
-
-
-Look = Callable[[], object]
-assert STUDY.policy.consent_after == "age"

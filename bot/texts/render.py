@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
@@ -65,7 +66,7 @@ class Renderer:
             case int():
                 return format_decimal(value, locale=locale)
             case date():
-                return format_date(value, "long", locale=locale)
+                return day_words(value, locale)
             case Say():
                 return self.say(value, locale)
             case Told():
@@ -76,16 +77,20 @@ class Renderer:
                 return height_words(value, locale)
 
 
+def day_words(day: date, locale: str) -> str:
+    """A day as the reader writes it: July 1, 2026; 1er juillet 2026, which Babel writes without its ending."""
+    words = format_date(day, "long", locale=locale)
+    return words.replace("1 ", "1er ", 1) if day.day == 1 and locale.startswith("fr") else words
+
+
 def height_words(height: Height, locale: str) -> str:
-    """A height as the reader writes it: 5 ft 3 in, 5 pi 3 po, 160 cm."""
+    """A height as the reader writes it: 5 ft 3 in, 5 pi 3 po, 5 pieds 3 pouces, 160 cm."""
     if height.unit == "cm":
         return format_unit(height.value, UNITS["cm"], "short", locale=locale)
     feet, inches = divmod(height.value, INCHES_PER_FOOT)
-    parts = (
-        format_unit(feet, "length-foot", "short", locale=locale),
-        format_unit(inches, "length-inch", "short", locale=locale),
-    )
-    return " ".join(parts)
+    length: Literal["short", "long"] = "short" if locale in {"en", "fr_CA"} else "long"
+    parts = ((feet, "length-foot"), (inches, "length-inch"))
+    return " ".join(format_unit(number, unit, length, locale=locale) for number, unit in parts)
 
 
 def _language(locale: str) -> Language:

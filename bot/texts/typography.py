@@ -9,7 +9,7 @@ NARROW = "\u202f"
 
 # A colon inside an address or a time of day is not punctuation: it is followed by something.
 COLON = re.compile(r"[ \u00a0\u202f]*:(?=\s|$)")
-HIGH = re.compile(r"[ \u00a0\u202f]*(?=[?!;](?:[\s?!»\")]|$))")
+HIGH = re.compile(r"[ \u00a0\u202f]*([?!;]+)(?=[\s»\")]|$)")
 OPEN_QUOTE = re.compile(r"«[ \u00a0\u202f]*")
 CLOSE_QUOTE = re.compile(r"[ \u00a0\u202f]*»")
 
@@ -22,6 +22,6 @@ def typeset(text: str, locale: str) -> str:
     if not locale.startswith("fr"):
         return text
     text = COLON.sub(f"{NO_BREAK}:", text)
-    text = HIGH.sub(BEFORE_HIGH[locale], text)
+    text = HIGH.sub(rf"{BEFORE_HIGH[locale]}\1", text)
     text = OPEN_QUOTE.sub(f"«{NO_BREAK}", text)
     return CLOSE_QUOTE.sub(f"{NO_BREAK}»", text).replace("'", "\u2019")
