@@ -6,7 +6,7 @@ import asyncio
 import secrets
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import get_args
 
 import structlog
@@ -16,6 +16,7 @@ from bot.codes import new_code
 from bot.delivery import Delivery
 from bot.desks import Desks
 from bot.messages import Command, Refused, TryLater, Undeliverable, Update
+from bot.reminders import Reminders
 from bot.retention import Retention
 from bot.service import Service
 from bot.settings import Settings
@@ -49,10 +50,12 @@ class Application:
         vault = Vault(read_secret(settings.secret_key.get_secret_value()))
         self._api = Api(settings.bot_token.get_secret_value(), settings.api_url)
         views = Views(plan, self._openings, self._desks, self._renderer)
+        after = timedelta(hours=settings.reminder_hours) if settings.reminder_hours else None
         engine = Engine(plan, self._openings)
-        self._service = Service(self._store, vault, engine, self._desks, self._renderer, _now, _fresh)
+        self._service = Service(self._store, vault, engine, self._desks, self._renderer, _now, _fresh, after)
         cards = Cards(self._api, self._store, vault, self._desks, views)
         self._delivery = Delivery(self._api, self._store, views, cards)
+        self._reminders = Reminders(self._store, self._service, self._delivery.deliver, _now)
         self._retention = Retention(self._store, self._service, self._delivery.deliver, _now)
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -63,9 +66,8 @@ class Application:
         await self._api.open()
         await self._resume()
         poller = Poller(self._api, self._handle)
-        background = [
-            asyncio.create_task(work) for work in (self._delivery.run(), self._retention.run(), self._introduce())
-        ]
+        jobs = (self._delivery.run(), self._retention.run(), self._reminders.run(), self._introduce())
+        background = [asyncio.create_task(work) for work in jobs]
         try:
             await poller.run(stopping)
         finally:

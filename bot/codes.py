@@ -29,6 +29,13 @@ def check_character(characters: str) -> str:
     return ALPHABET[total % len(ALPHABET)]
 
 
+def read_code(text: str) -> ReferralCode | None:
+    """The code somebody wrote, whatever their capitals, hyphens and spaces; None when it is not one of ours."""
+    characters = "".join(each for each in text.upper() if each.isalnum())
+    code = written(characters[:-1]) if set(characters) <= set(ALPHABET) and len(characters) > 1 else ReferralCode("")
+    return code if valid(code) and code.replace("-", "") == characters else None
+
+
 def valid(code: str) -> bool:
     """Whether this is a code as we write them, with the right check character."""
     whole = code.replace("-", "")

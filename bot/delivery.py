@@ -8,22 +8,25 @@ from collections import OrderedDict
 from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from aiolimiter import AsyncLimiter
 
 from bot.cards import Cards
 from bot.messages import ChatId, ChatKey, Message, MessageGone, MessageId, Moved, TryLater, Unavailable, Undeliverable
-from bot.service import Batch, Notice, Showing
+from bot.service import Batch, Given, Notice, Showing
 from bot.store import Shown, Store
 from bot.telegram.api import Api
 from bot.views import Views
 
 PER_SECOND = 25  # Telegram allows about 30 messages a second to all chats together
 LONGEST_WAIT = 60.0
-REMEMBERED = 2_000  # chats whose last screen is kept in mind, so that a double tap costs no second edit
+REMEMBERED = 2_000  # last screens and deleted messages kept in mind, so that a double tap costs no second call
 LAZILY = 20.0  # losing that a screen was edited only repeats the edit, so that need not be written at once
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 log = structlog.get_logger("delivery")
 
@@ -41,6 +44,7 @@ class Delivery:
         self._busy: set[ChatKey] = set()
         self._live: dict[ChatKey, MessageId] = {}
         self._last: OrderedDict[ChatKey, tuple[str, int]] = OrderedDict()
+        self._gone_lately: OrderedDict[tuple[ChatId, int], bool] = OrderedDict()
         self._shown: dict[ChatKey, Shown] = {}
         self._ended: dict[ChatKey, int] = {}
         self._urgent = asyncio.Event()
@@ -54,6 +58,8 @@ class Delivery:
             self._show(showing)
         for referral in batch.referrals:
             self._spawn(self._cards.show(referral.code))
+        for given in batch.files:
+            self._spawn(self._give(given))
         for notice in batch.notices:
             self._spawn(self._say(notice))
 
@@ -119,7 +125,7 @@ class Delivery:
             if live is None or not await self._edited(showing, live, message):
                 live = await self._api.send(showing.chat, message)
         self._live[showing.key] = live
-        self._remember(showing)
+        _keep(self._last, showing.key, _version(showing))
         left = await self._cleared(showing.chat, {each for each in litter if each != live})
         self._record(showing, live, left)
 
@@ -132,13 +138,14 @@ class Delivery:
 
     async def _cleared(self, chat: ChatId, litter: set[int]) -> tuple[int, ...]:
         """Delete these messages; an old screen too old for that is made to say nothing. Returns what must wait."""
-        waiting = sorted(litter)
+        waiting = sorted(each for each in litter if (chat, each) not in self._gone_lately)
         for each in tuple(waiting):
             try:
                 await self._gone(chat, MessageId(each))
             except TryLater:
                 break
             waiting.remove(each)
+            _keep(self._gone_lately, (chat, each), True)
         return tuple(waiting)
 
     async def _gone(self, chat: ChatId, message: MessageId) -> None:
@@ -162,11 +169,17 @@ class Delivery:
         except (TryLater, Undeliverable, Moved) as error:
             log.info("a notice was not sent", key=notice.key, reason=str(error))
 
-    def _remember(self, showing: Showing) -> None:
-        self._last[showing.key] = _version(showing)
-        self._last.move_to_end(showing.key)
-        if len(self._last) > REMEMBERED:
-            self._last.popitem(last=False)
+    async def _give(self, given: Given) -> None:
+        """Send somebody their data, and delete the file again as soon as they go on."""
+        name, content, caption = self._views.file(given.session)
+        try:
+            message = await self._api.send_file(given.chat, name, content, caption)
+            async with self._store.begin() as transaction:
+                await transaction.litter(given.key, message)
+            if waiting := self._shown.get(given.key):  # not written down yet: it must not undo this
+                self._shown[given.key] = replace(waiting, litter=(*waiting.litter, message))
+        except (TryLater, Undeliverable, Unavailable) as error:
+            log.warning("a file was not sent", reason=str(error))
 
     def _record(self, showing: Showing, live: MessageId | None, left: tuple[int, ...] = ()) -> None:
         """Remember to write down what was shown: at once where a new message or an end must not be forgotten."""
@@ -203,6 +216,14 @@ class Delivery:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
             log.error("sending failed", reason=type(error).__name__)
+
+
+def _keep(lately: OrderedDict[K, V], key: K, value: V) -> None:
+    """Keep this in mind, and forget what is oldest."""
+    lately[key] = value
+    lately.move_to_end(key)
+    if len(lately) > REMEMBERED:
+        lately.popitem(last=False)
 
 
 def _version(showing: Showing) -> tuple[str, int]:

@@ -9,7 +9,7 @@ from typing import Literal, NewType
 ChatId = NewType("ChatId", int)
 ChatKey = NewType("ChatKey", bytes)
 MessageId = NewType("MessageId", int)
-Command = Literal["start", "help", "language", "privacy", "stop", "delete"]
+Command = Literal["start", "help", "language", "privacy", "mydata", "stop", "delete", "withdraw"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ REFERRAL_AT_MOST = timedelta(days=180)
 
 FAREWELL = timedelta(hours=48)
 SEEN_UPDATES = timedelta(hours=48)
+COUNTS = timedelta(days=365)
 EVERY = timedelta(minutes=10)
 AT_ONCE = 100
 
@@ -56,6 +57,7 @@ class Retention:
             codes = await transaction.outdated(
                 arrived=_seconds(now - REFERRAL_AT_MOST), closed=_seconds(now - REFERRAL_AFTER_CLOSING)
             )
+            await transaction.forget_counts((now - COUNTS).date())
             gone = await transaction.withdraw(codes, state="expired")
         self.deliver(Batch(referrals=gone))
         if farewells or gone:
@@ -69,7 +71,7 @@ class Retention:
             rows = await transaction.untouched_since(_seconds(self.now() - OPEN_SCREENING), AT_ONCE)
             batch = Batch()
             for row in rows:
-                self.service.ended(row, Expired(), batch)
+                self.service.happened(row, Expired(), batch)
             await transaction.save(batch.rows)
         return batch
 

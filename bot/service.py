@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import structlog
 
+from bot.codes import read_code
 from bot.desks import Desks
 from bot.messages import (
     ChatId,
@@ -31,14 +32,17 @@ from bot.texts import Renderer
 from bot.vault import Vault
 from dialogs.conversation import heard, pressed
 from dialogs.engine import Engine
+from dialogs.reminders import reminder_due
 from dialogs.screens import screen
 from dialogs.session import (
     LANGUAGE,
     Asked,
+    Count,
     Event,
     Forget,
     ForgetMe,
     Fresh,
+    GiveFile,
     Refer,
     Session,
     Started,
@@ -46,6 +50,7 @@ from dialogs.session import (
     Stopped,
     Unreadable,
     Withdraw,
+    Withdrew,
 )
 from dialogs.symbols import Param
 
@@ -58,6 +63,7 @@ ORDERS: Mapping[str, Event] = {
     "help": Asked(topic="help"),
     "language": Asked(topic="language"),
     "privacy": Asked(topic="privacy"),
+    "mydata": Asked(topic="mydata"),
     "stop": Stopped(),
     "delete": ForgetMe(),
 }
@@ -92,6 +98,14 @@ class Notice:
     params: Mapping[str, Param] = field(default_factory=dict)
 
 
+class Given(NamedTuple):
+    """Somebody wants everything held about them as a file."""
+
+    key: ChatKey
+    chat: ChatId
+    session: Session
+
+
 class Where(NamedTuple):
     """The live message, the messages to clear away, and whether the screen must come anew at the bottom."""
 
@@ -107,7 +121,9 @@ class Batch:
     rows: list[Chat] = field(default_factory=list)
     referrals: list[Referral] = field(default_factory=list)
     withdrawn: list[str] = field(default_factory=list)
+    counted: list[str] = field(default_factory=list)
     showings: list[Showing] = field(default_factory=list)
+    files: list[Given] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
 
     def join(self, other: Batch) -> Batch:
@@ -116,7 +132,9 @@ class Batch:
             self.rows + other.rows,
             self.referrals + other.referrals,
             self.withdrawn + other.withdrawn,
+            self.counted + other.counted,
             self.showings + other.showings,
+            self.files + other.files,
             self.notices + other.notices,
         )
 
@@ -132,6 +150,7 @@ class Service:
     renderer: Renderer
     now: Callable[[], datetime]
     fresh: Callable[[], Fresh]
+    remind_after: timedelta | None = timedelta(days=1)
 
     async def handle(self, updates: Sequence[Update]) -> Batch:
         """Handle a batch with at most one update for each chat. Raises Unavailable, and then nothing has changed.
@@ -170,7 +189,7 @@ class Service:
             rows, cards = await transaction.unshown(), await transaction.unshown_referrals()
         return Batch(showings=[self.showing(row) for row in rows], referrals=cards)
 
-    def ended(self, row: Chat, event: Event, batch: Batch) -> None:
+    def happened(self, row: Chat, event: Event, batch: Batch) -> None:
         """Add to the batch that something other than a message happened to this conversation."""
         showing = self.showing(row)
         step = self.engine.advance(showing.session, event, self.now(), self.fresh())
@@ -196,6 +215,7 @@ class Service:
             await transaction.save(batch.rows)
             await transaction.refer(batch.referrals)
             batch.referrals += await transaction.withdraw(batch.withdrawn)
+            await transaction.count(batch.counted, now.date())
             await transaction.see(new, int(now.timestamp()))
         return batch
 
@@ -225,6 +245,10 @@ class Service:
                 batch.referrals.append(_referral(effect, now))
             elif isinstance(effect, Withdraw):
                 batch.withdrawn.append(effect.code)
+            elif isinstance(effect, Count):
+                batch.counted.append(effect.name)
+            elif isinstance(effect, GiveFile):
+                batch.files.append(Given(key, incoming.chat, step.session))
 
     def _row(self, chat: ChatId, key: ChatKey, step: Step, where: Where, row: Chat | None) -> Chat:
         return Chat(
@@ -234,14 +258,21 @@ class Service:
             wanted=step.session.turn,
             shown=step.session.turn - 1,
             touched=int(step.session.touched.timestamp()),
+            remind=self._reminder(step.session),
             message=where.live,
             litter=where.litter,
             over=Forget() in step.effects,
         )
 
+    def _reminder(self, session: Session) -> int | None:
+        due = reminder_due(self.engine.plan.study, session, self.remind_after) if self.remind_after else None
+        return None if due is None else int(due.timestamp())
+
     def _event(self, session: Session | None, incoming: Incoming) -> Event | None:
         """What happened, in the engine's words; None for a tap on a screen that is gone."""
         act = incoming.act
+        if isinstance(act, Ordered) and act.command == "withdraw":
+            return Withdrew(code=read_code(act.argument), given=bool(act.argument))
         if isinstance(act, Ordered) and act.command != "start":
             return ORDERS[act.command]
         if isinstance(act, Ordered) or session is None or session.over:
@@ -288,7 +319,8 @@ def _where(incoming: Incoming, row: Chat | None, now: datetime) -> Where:
         if live is None:
             return Where(pressed_on, litter)
         return Where(MessageId(live), litter if pressed_on in {None, live} else (*litter, int(pressed_on or 0)))
-    if isinstance(incoming.act, Said | Showed) and incoming.message is not None:
+    starting = isinstance(incoming.act, Ordered) and incoming.act.command == "start"
+    if incoming.message is not None and not starting:
         litter = (*litter, incoming.message)
     away = row is not None and now.timestamp() - row.touched > AWAY.total_seconds()
     if away or isinstance(incoming.act, Ordered):

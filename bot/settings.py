@@ -99,6 +99,9 @@ class Settings(BaseSettings):
         description="sqlite:///path or postgresql://user@host/name; left out, an SQLite file in the data folder",
     )
     log: Literal["console", "json"] = Field(default="console", description="how the log is written: console or json")
+    reminder_hours: Annotated[int, Field(ge=0, le=24 * 20)] = Field(
+        default=24, description="hours without a word after which a person is reminded, once; 0 for never"
+    )
     desk: Mapping[str, Desk] = Field(
         default={},
         description="the desks: SCREENER_DESK__<PLACE>__CHAT, __CONTACT, __APPROVAL, __PRIVACY, __LANGUAGE, "

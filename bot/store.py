@@ -8,16 +8,19 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Table, and_, bindparam, delete, event, or_, select, update
+from sqlalchemy import Table, and_, bindparam, case, delete, event, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.messages import ChatKey, Unavailable
-from bot.tables import chats, moves, referrals, seen
+from bot.tables import chats, counts, moves, referrals, seen
 
+PREPARING = 4356287  # the lock that lets one process at a time make tables; any number nobody else uses
 SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "busy_timeout=10000")
+MOST_NAMES = 200  # different things counted on one day
 
 
 class OneUpdatesFault(Exception):
@@ -39,6 +42,7 @@ class Chat:
     touched: int
     message: int | None = None
     litter: tuple[int, ...] = ()
+    remind: int | None = None
     over: bool = False
 
 
@@ -74,6 +78,7 @@ class Transaction:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
         self._postgres = connection.dialect.name == "postgresql"
+        self._blank: set[ChatKey] = set()
 
     async def unseen(self, updates: Collection[int]) -> set[int]:
         """Those of these updates that were not handled before."""
@@ -91,12 +96,19 @@ class Transaction:
             await self._hold(keys)
         query = select(chats).where(chats.c.key.in_(keys)).order_by(chats.c.key).with_for_update()
         rows = [_chat(row) for row in (await self._connection.execute(query)).mappings()]
+        self._blank |= {row.key for row in rows if not row.session}
         return {row.key: row for row in rows if row.session}
+
+    async def let_go(self) -> None:
+        """Leave nothing of the chats that were locked and turned out to have nothing to keep."""
+        if self._blank:
+            await self._connection.execute(delete(chats).where(chats.c.key.in_(self._blank)))
 
     async def save(self, rows: Sequence[Chat]) -> None:
         """Keep these rows as they are now."""
         if not rows:
             return
+        self._blank -= {row.key for row in rows}
         values = [{**asdict(row), "litter": _joined(row.litter)} for row in rows]
         insert = self._insert(chats)
         changed = {column.name: insert.excluded[column.name] for column in chats.c if column.name != "key"}
@@ -133,12 +145,15 @@ class Transaction:
         return _referral(row) if row else None
 
     async def record(self, shown: Sequence[Shown]) -> None:
-        """These screens were shown; a screen newer than what is wanted is of a conversation long gone."""
+        """These screens were shown; a screen newer than what is wanted is of a conversation long gone.
+
+        What a newer screen has to clear away is left to it.
+        """
         known = update(chats).where(chats.c.key == bindparam("of"), chats.c.wanted >= bindparam("turn"))
         values: dict[str, Any] = {
             "shown": bindparam("turn"),
             "message": bindparam("in_message"),
-            "litter": bindparam("lying"),
+            "litter": case((chats.c.wanted == bindparam("turn"), bindparam("lying")), else_=chats.c.litter),
         }
         rows = [
             {"of": each.key, "turn": each.turn, "in_message": each.message, "lying": _joined(each.litter)}
@@ -165,6 +180,33 @@ class Transaction:
         old = select(chats).where(chats.c.touched < moment, chats.c.over.is_(False))
         rows = await self._connection.execute(old.order_by(chats.c.touched).limit(limit).with_for_update())
         return [_chat(row) for row in rows.mappings()]
+
+    async def due_reminders(self, now: int, limit: int) -> list[Chat]:
+        """Open conversations whose reminder is due."""
+        due = select(chats).where(chats.c.remind <= now, chats.c.over.is_(False))
+        rows = await self._connection.execute(due.order_by(chats.c.remind).limit(limit).with_for_update())
+        return [_chat(row) for row in rows.mappings()]
+
+    async def litter(self, key: ChatKey, message: int) -> None:
+        """This message is to be deleted with the next screen."""
+        more = chats.c.litter + f" {message}"
+        await self._connection.execute(update(chats).where(chats.c.key == key).values(litter=more))
+
+    async def count(self, names: Sequence[str], day: date) -> None:
+        """One more of each of these today; anybody can make links up, so there is an end to how many names."""
+        if not names:
+            return
+        known = set((await self._connection.execute(select(counts.c.name).where(counts.c.day == day))).scalars())
+        for name in names:
+            if name in known or len(known) < MOST_NAMES:
+                insert = self._insert(counts).values(day=day, name=name, number=1)
+                more = {"number": counts.c.number + 1}
+                await self._connection.execute(insert.on_conflict_do_update(index_elements=["day", "name"], set_=more))
+                known.add(name)
+
+    async def forget_counts(self, before: date) -> None:
+        """Forget what was counted before that day."""
+        await self._connection.execute(delete(counts).where(counts.c.day < before))
 
     async def forget_farewells(self, before: int) -> int:
         """Erase every ended conversation whose farewell could not be shown in time. Returns how many."""
@@ -218,18 +260,25 @@ class Store:
         """
         try:
             async with self._engine.begin() as connection:
-                yield Transaction(connection)
-        except (IntegrityError, DataError) as error:
+                transaction = Transaction(connection)
+                yield transaction
+                await transaction.let_go()
+        except (IntegrityError, DataError, OverflowError) as error:  # SQLite's driver raises its own for a huge number
             raise OneUpdatesFault(type(error).__name__) from error
-        except DBAPIError as error:
+        except (DBAPIError, NoConnectionLeft) as error:
             raise Unavailable(type(error).__name__) from error
 
     async def prepare(self) -> None:
-        """Make the tables, or bring older ones up to date."""
+        """Make the tables, or bring older ones up to date. Raises Unavailable when the database does not answer."""
         from bot.migrations import upgrade  # the migration library is heavy, and rarely needed
 
-        async with self._engine.begin() as connection:
-            await connection.run_sync(upgrade)
+        try:
+            async with self._engine.begin() as connection:
+                if connection.dialect.name == "postgresql":  # SQLite locks as it begins
+                    await connection.execute(select(func.pg_advisory_xact_lock(PREPARING)))
+                await connection.run_sync(upgrade)
+        except DBAPIError as error:
+            raise Unavailable(type(error).__name__) from error
 
     async def scrub(self) -> None:
         """After an erasure: take the erased bytes out of SQLite's log too. PostgreSQL does so by itself, later."""

@@ -33,8 +33,10 @@ chats = Table(
     Column("message", BigInteger),
     Column("litter", String, nullable=False, default=""),
     Column("touched", BigInteger, nullable=False),
+    Column("remind", BigInteger),
     Column("over", Boolean, nullable=False, default=False),
     Index("chats_touched", "touched"),
+    Index("chats_remind", "remind"),
 )
 Index("chats_unshown", chats.c.key, sqlite_where=UNSHOWN, postgresql_where=UNSHOWN)
 
@@ -64,6 +66,15 @@ referrals = Table(
     Column("shown", Integer, nullable=False),
     Column("message", BigInteger),
     Index("referrals_arrived", "arrived"),
+)
+
+# How often something was counted on a day: where links were found. It holds nobody. A row dies after a year.
+counts = Table(
+    "counts",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("name", String(60), primary_key=True),
+    Column("number", Integer, nullable=False),
 )
 
 # Where a coordinators' group went when Telegram gave it another id. Lives as long as the group is in use.

@@ -73,7 +73,7 @@ class Vault:
             raise Unsealable("sealed with another secret")
         try:
             return self._sealing.decrypt(nonce, rest, belongs_to)
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:  # ValueError: cut so short that there is no nonce
             raise Unsealable("does not belong here, or was changed") from error
 
     def seal_chat(self, chat: ChatId, key: ChatKey) -> bytes:

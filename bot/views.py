@@ -40,6 +40,16 @@ class Views:
         result = Result.model_validate_json(referral.result)
         return self.renderer.message(card(self.plan.study, result, code), locale)
 
+    def file(self, session: Session) -> tuple[str, bytes, str]:
+        """Everything held about a person as a file: its name, its content and what is said under it."""
+        locale = self.desks.locale(session.language, session.place)
+        content = session.model_dump_json(indent=2, exclude={"aside", "nonce", "note", "path", "rules", "turn"}).encode(
+            "utf-8"
+        )
+        said = (self.renderer.say(Say(f"mydata.{key}"), locale) for key in ("file_name", "file_caption"))
+        name, caption = said
+        return f"{name}.json", content, caption
+
     def toast(self, showing: Showing) -> str | None:
         """The short line after a tap, if there is one to say."""
         if showing.toast is None:

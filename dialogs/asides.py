@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dialogs.eligibility import day
 from dialogs.machine import Plan, base
 from dialogs.session import (
     SENT,
@@ -9,16 +10,20 @@ from dialogs.session import (
     ChangedLanguage,
     ChangedPlace,
     ForgetMe,
+    Listed,
     Openings,
+    Restarted,
     Session,
     Stopped,
+    WantedFile,
     WentBack,
 )
 from dialogs.symbols import Line, Option, Say, Screen, Told
-from dialogs.wording import asking_line, privacy_blocks
+from dialogs.wording import asking_line, privacy_blocks, review_line
 
 DANGERS = ("emergency", "crisis", "adverse_event", "minor")
 RETURN = (Option("back", Say("aside.return"), WentBack()),)
+WANT_FILE = Option("file", Say("mydata.file"), WantedFile())
 Rows = tuple[tuple[Option, ...], ...]
 
 
@@ -46,6 +51,8 @@ def aside(plan: Plan, openings: Openings, session: Session) -> Screen | None:
             return Screen(topic, ((Say("language.ask"),),), (*_language_rows(openings), RETURN))
         case "place":
             return Screen(topic, ((Say("place.ask"),), (Say("place.change"),)), (*_place_rows(plan), RETURN))
+        case "mydata":
+            return Screen(topic, _my_data(plan, session), ((WANT_FILE,), RETURN))
         case "leave":
             return Screen(topic, ((Say("leave.text"),),), (*_leave_rows(), RETURN))
         case "forget":
@@ -70,7 +77,29 @@ def _help_rows(plan: Plan, openings: Openings, session: Session) -> Rows:
     topics += ["about", "human", "numbers", "privacy"]
     topics += ["language"] * (len(openings.languages) > 1)
     topics += ["place"] * (session.place is not None and session.state != SENT)
-    return tuple((Option(topic, Say(f"help.{topic}"), Asked(topic=topic)),) for topic in topics)
+    listing = Say("help.listing.off" if session.listing else "help.listing.on")
+    return (
+        *((Option(topic, Say(f"help.{topic}"), Asked(topic=topic)),) for topic in topics),
+        (Option("listing", listing, Listed(on=not session.listing)),),
+    )
+
+
+def _my_data(plan: Plan, session: Session) -> tuple[tuple[Line, ...], ...]:
+    """Everything held about the person, in words."""
+    known: list[Line] = [Say("mydata.chat"), Say("mydata.touched", {"day": day(plan.study, session)})]
+    if session.language:
+        known.append(Say("card.language", {"language": Say(f"card.language.{session.language}")}))
+    if session.place:
+        known.append(Say("card.place", {"place": Say(f"place.{session.place}.name")}))
+    if session.consent:
+        known += [Say("mydata.consent"), Say(f"mydata.answered_by.{session.answered_by}")]
+    known.append(Say("mydata.sent" if session.state == SENT else "mydata.code", {"code": session.code}))
+    if session.height:
+        known.append(Say("mydata.height", {"height": session.height}))
+    answers = tuple(
+        review_line(plan, session, question) for question in plan.study.questions if question.id in session.answers
+    )
+    return ((Say("mydata.title"),), tuple(known), answers or (Say("mydata.nothing"),))
 
 
 def _contact(session: Session) -> tuple[Line, ...]:
@@ -126,6 +155,7 @@ def _place_rows(plan: Plan) -> Rows:
 def _leave_rows() -> Rows:
     return (
         (Option("later", Say("leave.later"), WentBack()),),
+        (Option("restart", Say("leave.restart"), Restarted()),),
         (Option("stop", Say("leave.stop"), Stopped()),),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC, date
 
 from dialogs.session import Answer, Result, Session
 from dialogs.study import Outcome, Question, Study, Verdict
@@ -36,6 +37,12 @@ def outcome(given: Iterable[Verdict]) -> Outcome:
     return Outcome.NEEDS_REVIEW
 
 
+def day(study: Study, session: Session) -> date:
+    """The day of the last activity, where the person lives; in UTC before that is known."""
+    zone = study.place(session.place).zone if session.place else UTC
+    return session.touched.astimezone(zone).date()
+
+
 def result(study: Study, session: Session) -> Result:
     """The result of this session as coordinators may see it, dated the day of its last activity where the person lives.
 
@@ -49,7 +56,7 @@ def result(study: Study, session: Session) -> Result:
         digest=study.digest,
         place=session.place,
         language=session.language,
-        day=session.touched.astimezone(study.place(session.place).zone).date(),
+        day=day(study, session),
         answered_by=session.answered_by,
         outcome=outcome(given.values()),
         verdicts=given,

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import assert_never
 
 from dialogs.eligibility import result
+from dialogs.links import Link, read_link
 from dialogs.machine import Plan, base
 from dialogs.measure import Height, Weight, weight_bands
 from dialogs.session import (
@@ -27,6 +28,7 @@ from dialogs.session import (
     ChangedLanguage,
     ChangedPlace,
     Consent,
+    Count,
     Edited,
     Entered,
     Event,
@@ -34,11 +36,15 @@ from dialogs.session import (
     Forget,
     ForgetMe,
     Fresh,
+    GiveFile,
+    Listed,
     Measured,
     Narrowed,
     Note,
     Openings,
     Refer,
+    Reminded,
+    Restarted,
     Session,
     Started,
     Step,
@@ -46,9 +52,11 @@ from dialogs.session import (
     Tapped,
     Unclear,
     Unreadable,
+    WantedFile,
     Weighed,
     WentBack,
     Withdraw,
+    Withdrew,
 )
 from dialogs.study import Choice, Language
 from dialogs.walk import Walk
@@ -61,7 +69,7 @@ STEPS = {
     SENT: {"done": "finished"},
 }
 # What a person may want whatever the screen is: taken even when the screen they did it on is gone.
-ANYWHERE = Stopped | ForgetMe | Expired | Asked
+ANYWHERE = Stopped | ForgetMe | Expired | Asked | Withdrew | Listed | WantedFile
 
 
 @dataclass(frozen=True)
@@ -79,7 +87,10 @@ class Engine:
         """
         if session is None or session.over:
             return self._begun(session, event, now, fresh)
-        walk = Walk(self.plan, self.openings, session.changed(touched=now, turn=session.turn + 1, note=None))
+        if isinstance(event, Restarted):
+            return self._restarted(session, now, fresh)
+        touched = session.touched if isinstance(event, Reminded) else now
+        walk = Walk(self.plan, self.openings, session.changed(touched=touched, turn=session.turn + 1, note=None))
         if not walk.reconciled() or isinstance(event, ANYWHERE):
             take(walk, event, shown=session)
         if not walk.session.over:
@@ -103,8 +114,30 @@ class Engine:
                 return Step(session=session.emptied(FORGOTTEN), effects=(Forget(),))
             case Asked(topic=topic):
                 return Step(session=self._showing(session.changed(aside=topic)))
+            case Started(payload=payload) if link := read_link(payload, self.plan.study):
+                return self._led(session, link)
+            case Withdrew():
+                walk = Walk(self.plan, self.openings, session)
+                take(walk, event, shown=session)
+                return Step(session=self._showing(walk.session), effects=tuple(walk.effects))
             case _:
                 return Step(session=self._showing(session))
+
+    def _restarted(self, session: Session, now: datetime, fresh: Fresh) -> Step:
+        begun = self._begun(session, Started(), now, fresh).session
+        walk = Walk(self.plan, self.openings, begun)
+        if session.language:
+            _changed_language(walk, session.language)
+        return Step(session=self._showing(walk.session.changed(listing=session.listing)))
+
+    def _led(self, session: Session, link: Link) -> Step:
+        """Begin where a link leads; a language or a place that is not open is asked for as usual."""
+        walk = Walk(self.plan, self.openings, session)
+        if link.language in self.openings.languages:
+            _changed_language(walk, link.language)
+            _changed_place(walk, link.place)
+        counted = (Count(name=f"source.{link.source}"),) if link.source else ()
+        return Step(session=self._showing(walk.session), effects=(*walk.effects, *counted))
 
 
 def take(walk: Walk, event: Event, shown: Session) -> None:
@@ -141,6 +174,16 @@ def take(walk: Walk, event: Event, shown: Session) -> None:
             walk.update(aside=None, note=_unclear(event))
         case Expired():
             walk.fire("expired")
+        case Withdrew():
+            _withdrew(walk, event)
+        case Reminded():
+            walk.update(aside=None, reminded=True, note=Note(key="reminder"))
+        case Listed(on=on):
+            walk.update(listing=on, aside=None)
+        case WantedFile():
+            walk.effects.append(GiveFile())
+        case Restarted():
+            return  # a restart is a new session: Engine._restarted
         case Unreadable():
             walk.update(aside=None, note=Note(key="unreadable"))
         case _:
@@ -214,7 +257,7 @@ def _entered(walk: Walk, height: Height) -> None:
 
 def _weighed(walk: Walk, weight: Weight) -> None:
     question, height = walk.plan.question_at.get(walk.state), walk.session.height
-    if question is None or question.body_mass is None or height is None:
+    if question is None or height is None or walk.state != f"{question.id}.weight" or question.body_mass is None:
         return
     if not weight.possible:
         walk.update(note=Note(key="impossible"))
@@ -245,6 +288,17 @@ def _changed_place(walk: Walk, place: str) -> None:
     if walk.state in {PLACE, CLOSED}:
         walk.fire("chose")
     walk.reconciled()
+
+
+def _withdrew(walk: Walk, event: Withdrew) -> None:
+    if event.code is None:
+        walk.update(aside=None, note=Note(key="withdraw.wrong" if event.given else "withdraw.how"))
+        return
+    walk.effects.append(Withdraw(code=event.code))
+    if walk.state == SENT and walk.session.code == event.code:
+        walk.fire("forgot")
+    else:
+        walk.update(aside=None, note=Note(key="withdraw.done", about=(event.code,)))
 
 
 def _forget(walk: Walk, withdraw: bool | None) -> None:

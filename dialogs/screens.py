@@ -9,6 +9,7 @@ from dialogs.cards import card
 from dialogs.eligibility import outcome, result, verdicts
 from dialogs.machine import Plan, base, narrowing
 from dialogs.measure import Height, coarse_steps, fine_steps, weight_bands
+from dialogs.notes import annotated
 from dialogs.session import (
     CLOSED,
     CONSENT,
@@ -34,9 +35,9 @@ from dialogs.session import (
     WentBack,
 )
 from dialogs.study import Place, Question, Verdict
-from dialogs.symbols import Amount, Line, Option, Param, Say, Screen, Told
+from dialogs.symbols import Amount, Line, Option, Say, Screen, Told
 from dialogs.walk import Walk
-from dialogs.wording import asking_line, choice_line, privacy_blocks
+from dialogs.wording import asking_label, asking_line, choice_line, privacy_blocks, progress_line, review_line
 
 FRAME = (
     Option("back", Say("frame.back"), WentBack()),
@@ -56,31 +57,10 @@ def screen(plan: Plan, openings: Openings, session: Session) -> Screen:
     if session.state in ENDS:
         return _end(openings, session)
     if session.language is None or session.state == LANGUAGE:
-        return _language(openings)
+        return annotated(plan, openings, session, _language(openings))
     if session.aside and (opened := aside(plan, openings, session)):
-        return opened
-    shown = _state(plan, openings, session)
-    if session.note:
-        about = [shown_label(shown, name) for name in session.note.about]
-        named = {f"option{number}": label for number, label in enumerate(filter(None, about), start=1)}
-        return shown.noting(_note(session, plan, named))
-    return shown
-
-
-def shown_label(shown: Screen, option: str) -> Say | None:
-    """The label of this option on this screen."""
-    return next((each.label for each in shown.options if each.id == option), None)
-
-
-def _note(session: Session, plan: Plan, named: dict[str, Say]) -> Line:
-    note = session.note
-    if note is None:
-        raise ValueError("no note to show")
-    if note.key == "welcome_back" and (question := plan.question_at.get(base(session.state))):
-        return Say("note.welcome_back.question", _progress(plan, question))
-    if note.key == "did_you_mean" and len(named) not in {1, 2}:
-        return Say("note.unclear")
-    return Say(f"note.{note.key}.{len(named)}" if named else f"note.{note.key}", dict(named))
+        return annotated(plan, openings, session, opened)
+    return annotated(plan, openings, session, _state(plan, openings, session))
 
 
 def _state(plan: Plan, openings: Openings, session: Session) -> Screen:
@@ -178,17 +158,12 @@ def _of_question(plan: Plan, session: Session, question: Question) -> Screen:
     return Screen(
         state,
         (
-            (Say("question.progress", _progress(plan, question)),),
+            (progress_line(plan, session, question),),
             (asking_line(session, base(state), "ask"), *_hint(plan, session)),
             *_answer_so_far(plan, session, question),
         ),
         (*rows, FRAME),
     )
-
-
-def _progress(plan: Plan, question: Question) -> dict[str, Param]:
-    questions = plan.study.questions
-    return {"number": questions.index(question) + 1, "of": len(questions)}
 
 
 def _answer_so_far(plan: Plan, session: Session, question: Question) -> Iterator[tuple[Line, ...]]:
@@ -299,7 +274,7 @@ def _safety(session: Session) -> Screen:
 
 def _review(plan: Plan, session: Session) -> Screen:
     lines = tuple(
-        _review_line(plan, session, question) for question in plan.study.questions if question.id in session.answers
+        review_line(plan, session, question) for question in plan.study.questions if question.id in session.answers
     )
     changes = tuple(
         (Option(question.id, Say("review.change", {"what": asking_label(question)}), Edited(question=question.id)),)
@@ -311,22 +286,6 @@ def _review(plan: Plan, session: Session) -> Screen:
         ((Say("review.title"),), lines, (Say("review.hint"),)),
         (*_taps("review", "continue"), *changes, FRAME),
     )
-
-
-def asking_label(question: Question) -> Say:
-    """The name of a question in lists."""
-    name = f"{question.id}.weight" if question.body_mass else question.id
-    return Say(f"question.{name}.label")
-
-
-def _review_line(plan: Plan, session: Session, question: Question) -> Say:
-    asked = f"{question.id}.weight" if question.body_mass else question.id
-    answer = choice_line(plan, session, asked, session.answers[question.id].choice)
-    line = {"what": asking_label(question), "answer": answer}
-    following = question.follow_up and f"{question.id}.{question.follow_up.id}"
-    if following and (followed := session.answers.get(following)):
-        return Say("review.line.because", {**line, "because": choice_line(plan, session, following, followed.choice)})
-    return Say("review.line", line)
 
 
 def _result(plan: Plan, session: Session) -> Screen:

@@ -37,10 +37,24 @@ class Consent(Frozen):
     digest: str
 
 
+CODED_NOTES = frozenset({"withdraw.how", "withdraw.done", "withdraw.wrong"})
+
+
 class Note(Frozen):
     """One remark shown above the screen, about the last thing the person did. `about` are the options it names."""
 
-    key: Literal["unclear", "did_you_mean", "unreadable", "impossible", "which_unit", "welcome_back"]
+    key: Literal[
+        "unclear",
+        "did_you_mean",
+        "unreadable",
+        "impossible",
+        "which_unit",
+        "welcome_back",
+        "reminder",
+        "withdraw.how",
+        "withdraw.done",
+        "withdraw.wrong",
+    ]
     about: tuple[str, ...] = ()
 
 
@@ -50,6 +64,7 @@ class Session(Frozen):
     `nonce` makes this session's buttons its own, `turn` counts its screens. `path` is the way back. `aside` is a
     card opened over the screen. `pending` is a decisive choice to be confirmed. `coarse` and `height` are a height
     being entered: they are gone once the weight is answered. `rules` are the digest of those its screen was made by.
+    `listing` lists the answers in the text for people who type or listen; `reminded` once the reminder was sent.
     """
 
     study: str
@@ -67,6 +82,8 @@ class Session(Frozen):
     consent: Consent | None = None
     answered_by: AnsweredBy = "participant"
     answers: Mapping[str, Answer] = {}
+    listing: bool = False
+    reminded: bool = False
     length: Length | None = None
     mass: Mass | None = None
     coarse: int | None = None
@@ -211,6 +228,31 @@ class Expired(Frozen):
     """Nothing was heard for as long as answers may be kept."""
 
 
+class Restarted(Frozen):
+    """The person wants to begin anew: everything is erased but their language."""
+
+
+class Withdrew(Frozen):
+    """The person wants to take back the result sent under this code; None is no code at all, `given` or not."""
+
+    code: ReferralCode | None
+    given: bool = True
+
+
+class Reminded(Frozen):
+    """A day has passed without a word: the one reminder is due. Not something the person did."""
+
+
+class Listed(Frozen):
+    """The person wants the answers listed in the text, or not any more."""
+
+    on: bool
+
+
+class WantedFile(Frozen):
+    """The person wants everything held about them as a file."""
+
+
 class Unreadable(Frozen):
     """The person sent something that is not text: a photo, a voice message, a sticker ..."""
 
@@ -231,6 +273,11 @@ Event = (
     | ForgetMe
     | Unclear
     | Expired
+    | Restarted
+    | Withdrew
+    | Reminded
+    | Listed
+    | WantedFile
     | Unreadable
 )
 
@@ -250,11 +297,21 @@ class Withdraw(Frozen):
     code: ReferralCode
 
 
+class Count(Frozen):
+    """Count one more of this, on this day, for nobody in particular."""
+
+    name: str
+
+
+class GiveFile(Frozen):
+    """Send the person everything held about them as a file."""
+
+
 class Forget(Frozen):
     """Erase this session once its farewell was shown."""
 
 
-Effect = Refer | Withdraw | Forget
+Effect = Refer | Withdraw | Forget | Count | GiveFile
 
 
 class Step(Frozen):

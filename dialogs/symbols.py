@@ -70,6 +70,10 @@ class Screen:
         """The same screen with this said first."""
         return replace(self, blocks=(lines, *self.blocks))
 
+    def ending(self, *lines: Line) -> Screen:
+        """The same screen with this said last."""
+        return replace(self, blocks=(*self.blocks, lines))
+
     def keys(self) -> Iterator[str]:
         """Every text this screen needs."""
         for line in (line for block in self.blocks for line in block):

@@ -207,7 +207,8 @@ class Walk:
     def _whole(self, state: str, question: Question) -> str:
         """This state, or the one it belongs to when what it needs is no longer there."""
         session = self.session
-        if transient(state) and (session.coarse if state == narrowing(base(state)) else session.pending) is None:
+        needed = session.coarse if state == narrowing(base(state)) else session.pending
+        if transient(state) and (needed is None or state not in self.plan.states):
             state = base(state)
         weighing = question.body_mass is not None and base(state) == f"{question.id}.weight"
         return first_state(question) if weighing and session.height is None else state

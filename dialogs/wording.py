@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
+from dialogs.eligibility import verdicts
 from dialogs.machine import Plan
 from dialogs.session import Session
-from dialogs.symbols import Line, Say, Told
+from dialogs.study import Question, Verdict
+from dialogs.symbols import Line, Param, Say, Told
 
 
 def asking_line(session: Session, asked: str, what: Literal["ask", "why", "means"]) -> Say:
@@ -36,3 +38,34 @@ def privacy_blocks(plan: Plan, session: Session) -> tuple[tuple[Line, ...], ...]
         (Say("privacy.free"),),
         (Say("privacy.not_watched", {"emergency": emergency}),),
     )
+
+
+def progress(plan: Plan, session: Session, question: Question) -> dict[str, Param]:
+    """Which question this is, of how many, and how many can come after it at most."""
+    given = verdicts(plan.study, session.answers)
+    left = sum(1 for name, verdict in given.items() if verdict is Verdict.NOT_ASKED and name != question.id)
+    questions = plan.study.questions
+    return {"number": questions.index(question) + 1, "of": len(questions), "left": left}
+
+
+def progress_line(plan: Plan, session: Session, question: Question) -> Say:
+    """Where the person is in the questions."""
+    where = progress(plan, session, question)
+    return Say("question.progress" if where["left"] else "question.progress.last", where)
+
+
+def asking_label(question: Question) -> Say:
+    """The name of a question in lists."""
+    name = f"{question.id}.weight" if question.body_mass else question.id
+    return Say(f"question.{name}.label")
+
+
+def review_line(plan: Plan, session: Session, question: Question) -> Say:
+    """One question and its answer, as the review lists them."""
+    asked = f"{question.id}.weight" if question.body_mass else question.id
+    answer = choice_line(plan, session, asked, session.answers[question.id].choice)
+    line = {"what": asking_label(question), "answer": answer}
+    following = question.follow_up and f"{question.id}.{question.follow_up.id}"
+    if following and (followed := session.answers.get(following)):
+        return Say("review.line.because", {**line, "because": choice_line(plan, session, following, followed.choice)})
+    return Say("review.line", line)

@@ -250,6 +250,13 @@ def test_an_impossible_weight_is_asked_again_and_never_kept() -> None:
     assert "bmi" not in here.answers
 
 
+def test_a_weight_typed_where_the_height_is_asked_again_decides_nothing() -> None:
+    here = at_height().taps("5", "63", "back")
+    assert here.at == "bmi.height"
+    here.does(Weighed(weight=Weight(unit="kg", value=Decimal(40))))
+    assert (here.at, here.now.pending) == ("bmi.height", None)
+
+
 @pytest.mark.parametrize("last", ["below", "between", "above", "unsure"])
 def test_the_height_is_not_kept_after_the_weight(last: str) -> None:
     here = at_height().taps("5", "63", last)

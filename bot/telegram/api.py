@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from telegram import Bot, CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
+from telegram import Bot, CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup, InputFile
 from telegram.error import (
     BadRequest,
     ChatMigrated,
@@ -96,6 +96,12 @@ class Api:
         """Make an earlier message read like this. Raises MessageGone when it cannot be edited any more."""
         what = {"chat_id": chat, "message_id": message_id, "text": message.text, **_keyboard(message)}
         await self._call("editMessageText", what)
+
+    async def send_file(self, chat: ChatId, name: str, content: bytes, caption: str) -> MessageId:
+        """Send a file that may be kept and passed on: it is the person's own."""
+        document = InputFile(content, filename=name)
+        found = await self._call("sendDocument", {"chat_id": chat, "document": document, "caption": caption})
+        return MessageId(int(found["message_id"]))
 
     async def delete(self, chat: ChatId, message_id: MessageId) -> None:
         """Delete a message. Raises MessageGone when it is not there or too old."""

@@ -62,6 +62,7 @@ def _updated(path: Path, locale: str, template: Catalog, whole: bool) -> Catalog
             catalog = read_po(file, locale=locale)
     had = {message.context for message in catalog if message.id and message.string}
     catalog.update(template, no_fuzzy_matching=True, update_creation_date=False)
+    catalog.obsolete.clear()
     if not whole:
         for message in [message for message in catalog if message.id and message.context not in had]:
             catalog.delete(message.id, context=message.context)

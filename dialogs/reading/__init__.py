@@ -1,8 +1,12 @@
-"""Typed words -> what was meant. A yes or a no is given only when nothing else is a reasonable reading."""
+"""Typed words -> what was meant. A yes or a no is given only when nothing else is a reasonable reading.
+
+Deterministic and pure: no model, no clock, no network; it reads the packaged words/*.toml once, when first used.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping
 
 from dialogs.reading.outcomes import (
     Chose,
@@ -12,9 +16,11 @@ from dialogs.reading.outcomes import (
     NotSure,
     NotUnderstood,
     Reading,
+    Record,
     WhichUnit,
     as_record,
 )
+from dialogs.reading.understanding import explained
 from dialogs.study import Study
 
 __all__ = [
@@ -25,39 +31,56 @@ __all__ = [
     "NotSure",
     "NotUnderstood",
     "Reading",
+    "Record",
     "WhichUnit",
+    "answer_lines",
     "as_record",
     "explain",
     "read",
 ]
 
-_YES = {"yes", "oui", "y", "o"}
-_NO = {"no", "non", "n"}
+LINE_FIELDS = ("id", "locale", "question", "text")
+NO_LABELS: Mapping[str, str] = {}
 
 
-def read(study: Study, asked: str, locale: str, text: str, labels: Mapping[str, str] = {}) -> Reading:
-    """What this text means as an answer to what was asked."""
-    return explain(study, asked, locale, text, labels)[0]
+def read(study: Study, asked: str, locale: str, text: str, labels: Mapping[str, str] = NO_LABELS) -> Reading:
+    """What this text means as an answer to what was asked.
+
+    `asked` is an id of `study.askings`, or another screen of the conversation. `labels` are the options on the screen
+    in front of the person: ids to words, in order; with them an option can also be named by its number.
+    """
+    return explained(study, asked, locale, text, labels)[0]
 
 
 def explain(
-    study: Study, asked: str, locale: str, text: str, labels: Mapping[str, str] = {}
+    study: Study, asked: str, locale: str, text: str, labels: Mapping[str, str] = NO_LABELS
 ) -> tuple[Reading, tuple[str, ...]]:
-    """The reading, and the reasons for it."""
-    plain = text.strip().casefold().rstrip(".!")
-    asking = study.askings.get(asked)
-    options = labels or ({each.id: each.label for each in asking.choices} if asking else {})
-    for number, (choice, label) in enumerate(options.items(), start=1):
-        if plain == label.casefold() or (labels and plain == str(number)):
-            return Chose(choice=choice), (f"label {choice}",)
-    wanted = (
-        ["yes", "agree", "confirmed", "send"]
-        if plain in _YES
-        else ["no", "decline", "mistaken", "keep"]
-        if plain in _NO
-        else ()
-    )
-    for choice in wanted:
-        if choice in options:
-            return Chose(choice=choice), ("plain",)
-    return NotUnderstood(), ("nothing matched",)
+    """The reading, and the reasons for it in the order they were found."""
+    return explained(study, asked, locale, text, labels)
+
+
+def answer_lines(study: Study, lines: Iterable[str]) -> Iterator[str]:
+    """For each line {"id", "locale", "question", "text"} one line with its reading, or with what is wrong in it."""
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            yield json.dumps(_answer(study, number, line), ensure_ascii=False)
+
+
+def _answer(study: Study, number: int, line: str) -> Record:
+    try:
+        fields = json.loads(line)
+    except (ValueError, RecursionError):
+        return _refused(number, None, "not a JSON object")
+    if not isinstance(fields, dict):
+        return _refused(number, None, "not a JSON object")
+    wrong = [name for name in LINE_FIELDS if name != "id" and not isinstance(fields.get(name), str)]
+    name = fields.get("id")
+    if wrong or not isinstance(name, str | int):
+        return _refused(number, name, "missing or not a text: " + ", ".join(wrong or ["id"]))
+    if fields["question"] not in (*study.askings, "place"):
+        return _refused(number, name, f"unknown question: {fields['question']}")
+    return {"id": name, **as_record(read(study, fields["question"], fields["locale"], fields["text"]))}
+
+
+def _refused(number: int, name: object, error: str) -> Record:
+    return {"id": name if isinstance(name, str | int) else None, "line": number, "kind": "error", "error": error}

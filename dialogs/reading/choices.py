@@ -15,13 +15,14 @@ from dialogs.reading.meanings import Claim, Meaning
 from dialogs.reading.outcomes import Chose, NotSure, NotUnderstood
 
 # Kinds that always ask, whatever else was said.
-DOUBTS = frozenset({"hedge", "if", "question", "other", "future", "degree", "odd", "or", "unknown", "number", "foreign"})
+DOUBTS = frozenset(
+    {"hedge", "if", "question", "other", "future", "degree", "odd", "or", "unknown", "number", "foreign"}
+)
 # Kinds that say nothing by themselves.
-SILENT = frozenset({"inert", "polite", "topic"})
+SILENT = frozenset({"inert", "polite", "topic", "born"})
 # Kinds with a meaning of their own in every question; any other kind is a claim of the question.
 COMMON = DOUBTS | SILENT | frozenset(
-    "yes no unsure assent neg none nomore but past had time_past since have affirm deny subject now "
-    "thumbs_up thumbs_down check cross".split()
+    ["yes", "no", "unsure", "assent", "neg", "none", "nomore", "but", "was", "once", "time_past", "since", "have", "affirm", "deny", "subject", "now", "thumbs_up", "thumbs_down", "check", "cross"]
 )  # fmt: skip
 ENOUGH = 2
 
@@ -59,17 +60,18 @@ class Findings:
 
 @dataclass(slots=True)
 class Clause:
-    """What the words so far in this clause do to the next ones."""
+    """What the words so far in this clause do to the next ones; `now` is said anywhere in it."""
 
+    now: bool = False
     have: bool = False
     had: bool = False
     neg: int = 0
     over: bool = False
 
 
-def choose(tags: Sequence[Tag], meaning: Meaning, valid: Collection[str], doubts: Sequence[str]) -> (
-    tuple[Chose | NotSure | NotUnderstood, tuple[str, ...]]
-):
+def choose(
+    tags: Sequence[Tag], meaning: Meaning, valid: Collection[str], doubts: Sequence[str]
+) -> tuple[Chose | NotSure | NotUnderstood, tuple[str, ...]]:
     """The choice these tags can only mean, or those to confirm; and why. `doubts` are those found outside the tags."""
     found = gather(tags, meaning)
     found.doubts.extend(doubts)
@@ -110,17 +112,19 @@ def _clauses(tags: Sequence[Tag]) -> list[tuple[int, Tag]]:
 
 
 def _read_clause(tags: Sequence[Tag], meaning: Meaning, found: Findings) -> None:
-    clause = Clause()
+    clause = Clause(now=any(tag.kind == "now" for tag in tags))
     spoke = len(found.evidence)
+    embedded = False  # after "I don't know if": what follows is not said, only wondered
     for place, tag in enumerate(tags):
-        later = tags[place + 1 :]
-        _read_tag(tag, later, clause, meaning, found)
+        if not embedded or tag.kind in DOUBTS:
+            _read_tag(tag, tags[place + 1 :], clause, meaning, found)
+        embedded = embedded or tag.kind == "unsure_if"
     if clause.neg:
         found.loose_neg = True
     if clause.over:
         _claim("over", meaning.claims.get("over"), Clause(), meaning, found)
     if clause.had and len(found.evidence) == spoke and meaning.now:
-        _claim("had", meaning.claims.get("had"), Clause(), meaning, found)
+        _claim("once", meaning.claims.get("once"), Clause(), meaning, found)
 
 
 def _read_tag(tag: Tag, later: Sequence[Tag], clause: Clause, meaning: Meaning, found: Findings) -> None:
@@ -134,7 +138,7 @@ def _read_tag(tag: Tag, later: Sequence[Tag], clause: Clause, meaning: Meaning, 
             clause.neg += 1
         case "have":
             clause.have = True
-        case "had":
+        case "once":
             clause.had = True
         case "nomore":
             clause.over = True
@@ -142,10 +146,10 @@ def _read_tag(tag: Tag, later: Sequence[Tag], clause: Clause, meaning: Meaning, 
             _subject(clause, meaning, found)
         case "affirm" | "deny":
             _pro_form(tag, later, clause, meaning, found)
-        case "but" | "since" | "past" | "time_past":
+        case "but" | "since" | "was" | "time_past":
             found.but |= tag.kind == "but"
             found.since |= tag.kind == "since"
-            found.past |= tag.kind in ("past", "time_past")
+            found.past |= tag.kind in ("was", "time_past")
         case kind if kind in COMMON:
             _plain(tag, later, clause, meaning, found)
         case kind:
@@ -173,7 +177,7 @@ def _plain(tag: Tag, later: Sequence[Tag], clause: Clause, meaning: Meaning, fou
             clause.neg += 1
         case "no" | "none":
             found.say(no, ENOUGH if meaning.no_alone else 0, "no")
-        case "unsure":
+        case "unsure" | "unsure_if":
             found.say(("unsure",), ENOUGH, "unsure")
 
 
@@ -205,8 +209,8 @@ def _subject(clause: Clause, meaning: Meaning, found: Findings) -> None:
         clause.had = False
         found.say((meaning.denied,) if meaning.denied else (), ENOUGH, "denied")
     elif clause.had and meaning.now:
-        _claim("had", meaning.claims.get("had"), Clause(), meaning, found)
-    elif clause.have or clause.had:
+        _claim("once", meaning.claims.get("once"), Clause(), meaning, found)
+    elif clause.have or clause.had or clause.now:
         found.say(meaning.asserted, ENOUGH if len(meaning.asserted) == 1 else 0, "asserted")
 
 
@@ -252,7 +256,8 @@ def _agreed(evidence: Sequence[Evidence], meaning: Meaning) -> str | None:
 
 def _enough(evidence: Sequence[Evidence], agreed: str, meaning: Meaning) -> bool:
     """Whether enough was said: one clear statement, or two different weak ones that agree."""
-    by_kind = {each.kind: each.weight for each in evidence}
+    plain = {"yes": meaning.yes_alone, "no": meaning.no_alone}
+    by_kind = {each.kind: each.weight for each in evidence if plain.get(each.kind, agreed) == agreed}
     return sum(by_kind.values()) >= ENOUGH
 
 

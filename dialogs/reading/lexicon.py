@@ -112,10 +112,34 @@ def tree(asked: str) -> Node:
     """All phrases that mean something when this is asked; the question's own kinds go before the common ones."""
     root = Node()
     for name, phrases in section("common"):
-        _plant(root, name, phrases, own=False)
+        _plant(root, name, phrases, own=False, figures=asked != "age")  # there every number is the answer
     for name, phrases in section("question", asked.replace(".", "_")):
         _plant(root, name, phrases, own=True)
     return root
+
+
+@lru_cache(maxsize=32)
+def phrases_tree(*path: str) -> Node:
+    """The phrases under one heading alone."""
+    root = Node()
+    for name, phrases in section(*path):
+        _plant(root, name, phrases, own=False)
+    return root
+
+
+def planted(kind: str, phrases: list[str]) -> Node:
+    """These phrases alone."""
+    root = Node()
+    _plant(root, kind, phrases, own=False)
+    return root
+
+
+def pairs(*path: str) -> Iterator[tuple[list[str], list[str]]]:
+    """The pairs of lists under "near"."""
+    for name, lists in section(*path):
+        if name == "near":
+            for first, second in lists:  # each a list of phrases
+                yield list(first), list(second)
 
 
 @lru_cache(maxsize=1)
@@ -203,8 +227,10 @@ def number_names() -> frozenset[str]:
     return frozenset(names)
 
 
-def _plant(root: Node, kind: str, phrases: list[str], *, own: bool) -> None:
+def _plant(root: Node, kind: str, phrases: list[str], *, own: bool, figures: bool = True) -> None:
     for phrase in phrases:
+        if not isinstance(phrase, str) or (FIGURE in phrase and not figures):
+            continue
         for words in variants(phrase):
             node = root
             for word in words:
@@ -219,5 +245,8 @@ def _all_words(here: Table | list[str] | str) -> Iterator[str]:
             yield from _all_words(below)
     elif isinstance(here, list):
         for phrase in here:
+            if not isinstance(phrase, str):
+                yield from _all_words([each for part in phrase for each in part])
+                continue
             for words in variants(phrase):
                 yield from words

@@ -62,7 +62,7 @@ MEANINGS: Mapping[str, Meaning] = {
         yes=("wants", "had", "wants_unsure"), yes_alone=None, no=("declined", "cannot"), no_alone=None,
         asserted=(), denied=None, now=False,
         claims={
-            "want": Claim(("wants", "wants_unsure"), 1), "can": Claim(("wants",), 1),
+            "want": Claim(("wants", "wants_unsure"), 1), "can": Claim(("wants",), 1, denied="cannot"),
             "maybe_can": Claim(("wants_unsure",), 1), "risk": Claim(("cannot",), 1),
         },
         with_unsure={"want": "wants_unsure"}, excused=frozenset({"wants_unsure"}),
@@ -90,7 +90,7 @@ MEANINGS: Mapping[str, Meaning] = {
     ),
     "hypertension": Meaning(
         claims={
-            "high": Claim(("yes",), 2, denied="no"), "normal": Claim(("no",)), "controlled": Claim(("no", "unsure"), 1),
+            "high": Claim(("yes",), 2, denied="no"), "even": Claim(("yes",), 1), "normal": Claim(("no",)), "controlled": Claim(("no", "unsure"), 1),
             "treated": Claim(("no", "yes", "unsure"), 0),
         },
     ),
@@ -108,7 +108,8 @@ MEANINGS: Mapping[str, Meaning] = {
         excused=frozenset({"controlled"}),
     ),
     "cancer": Meaning(
-        yes=("yes", "past"), claims={"over": Claim(("past",), 1), "had": Claim(("past",), 1)},
+        yes=("yes", "past"), 
+        claims={"over": Claim(("past",), 1), "once": Claim(("past",), 1), "before": Claim(("past",), 1)},
         excused=frozenset({"past"}),
     ),
     "bone_marrow": Meaning(),

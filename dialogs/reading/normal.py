@@ -105,7 +105,24 @@ def shortened(word: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((_REPEATED_OFTEN.sub(r"\1\1", word), _REPEATED_OFTEN.sub(r"\1", word), once)))
 
 
-_CLOSERS = frozenset("pas jamais plus pu pus aucun aucune rien personne ni guere que nullement point".split())
+_CLOSERS = frozenset(
+    [
+        "pas",
+        "jamais",
+        "plus",
+        "pu",
+        "pus",
+        "aucun",
+        "aucune",
+        "rien",
+        "personne",
+        "ni",
+        "guere",
+        "que",
+        "nullement",
+        "point",
+    ]
+)
 
 
 def _kept(char: str) -> str:

@@ -18,10 +18,12 @@ def upgrade() -> None:
         sa.Column("message", sa.BigInteger),
         sa.Column("litter", sa.String, nullable=False),
         sa.Column("touched", sa.BigInteger, nullable=False),
+        sa.Column("remind", sa.BigInteger),
         sa.Column("over", sa.Boolean, nullable=False),
     )
     unshown = sa.text("shown < wanted")
     op.create_index("chats_touched", "chats", ["touched"])
+    op.create_index("chats_remind", "chats", ["remind"])
     op.create_index("chats_unshown", "chats", ["key"], sqlite_where=unshown, postgresql_where=unshown)
     op.create_table(
         "seen",
@@ -43,6 +45,12 @@ def upgrade() -> None:
         sa.Column("message", sa.BigInteger),
     )
     op.create_index("referrals_arrived", "referrals", ["arrived"])
+    op.create_table(
+        "counts",
+        sa.Column("day", sa.Date, primary_key=True),
+        sa.Column("name", sa.String(60), primary_key=True),
+        sa.Column("number", sa.Integer, nullable=False),
+    )
     op.create_table(
         "moves",
         sa.Column("key", sa.LargeBinary(16), primary_key=True),

@@ -1,0 +1,61 @@
+"""The options on the screen, typed: a label word for word, or its number in the list; and commands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from dialogs.reading import lexicon
+from dialogs.reading.lexicon import cover, phrases_tree, section
+from dialogs.reading.normal import Word
+
+WRAPPING = "polite"
+
+
+def by_label(words: Sequence[Word], labels: Mapping[str, str]) -> str | None:
+    """The only option whose label these words are."""
+    texts = tuple(word.text for word in words)
+    same = [choice for choice, label in labels.items() if texts and lexicon.words_of(label).texts == texts]
+    return same[0] if len(set(same)) == 1 else None
+
+
+def label_words(labels: Mapping[str, str]) -> frozenset[str]:
+    """Every word of the labels: what a typo may have been meant as, besides the known words."""
+    return frozenset(text for label in labels.values() for text in lexicon.words_of(label).texts)
+
+
+def by_number(words: Sequence[Word], figures: Sequence[Word], labels: Mapping[str, str]) -> str | None:
+    """The option named by its place: "2", "option 2", "la deuxième", "the last one"."""
+    places = {word: name for name, names in section("ordinals") for word in names}
+    wrapping = {word for _, phrases in section("ordinal_wrapping") for each in phrases for word in each.split("|")}
+    named: set[str] = set()
+    # "2e" falls apart into a figure and letters; "1er" too.
+    endings = {"e", "er", "eme", "ieme", "ere", "nd", "rd", "th", "st"}
+    for place, word in enumerate(figures):
+        if word.text in places:
+            named.add(places[word.text])
+        elif word.figure and word.text.isdecimal():
+            named.add(word.text.lstrip("0") or "0")
+        elif not (word.text in wrapping or (word.text in endings and place and figures[place - 1].figure)):
+            return None
+    lone = len(words) == 1 and words[0].text in ("un", "une", "one")
+    if lone:
+        named = {"1"}
+    if len(named) != 1:
+        return None
+    name, options = named.pop(), tuple(labels)
+    if name == "last":
+        return options[-1] if options else None
+    return options[int(name) - 1] if len(name) < 3 and 1 <= int(name) <= len(options) else None
+
+
+def command(words: Sequence[Word]) -> str | None:
+    """The one command this whole text is, courtesies aside."""
+    root = phrases_tree("commands")
+    wrapping = phrases_tree("command_wrapping")
+    names: list[str] = []
+    for tag in cover(words, root):
+        if tag.kind not in ("unknown", "number"):
+            names.append(tag.kind)
+        elif any(each.kind != WRAPPING for each in cover(tag.words, wrapping)):
+            return None
+    return names[0] if len(set(names)) == 1 else None

@@ -1,0 +1,199 @@
+"""One text -> one reading: danger, then the options on the screen, commands, figures, and what the words say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from dialogs.reading import choices, lexicon, numbers, options
+from dialogs.reading.danger import danger
+from dialogs.reading.lexicon import Tag
+from dialogs.reading.meanings import meaning_of
+from dialogs.reading.normal import Plain, Word, pieces, visible
+from dialogs.reading.outcomes import (
+    Chose,
+    Command,
+    Danger,
+    Gave,
+    NotSure,
+    NotUnderstood,
+    Reading,
+    WhichUnit,
+)
+from dialogs.study import Study
+
+Explained = tuple[Reading, tuple[str, ...]]
+
+HEIGHT, WEIGHT, AGE, STANDARD = "bmi.height", "bmi.weight", "age", "standard_treatment"
+ADULT_AGE, OLDEST = 18, 120
+# Who was born in these years is an adult whatever today is; nobody here was born earlier.
+SURELY_ADULT = (1900, 2005)
+OLDEST_IN_TWO_FIGURES = 30  # "born in 72"; "born in 08" may be a child or a very old person
+# The only place where a bare weight can only be kilograms.
+KILOGRAMS_ONLY = ("fr_fr", "fr-fr")
+# What erases everything is never read from a question ("stop?").
+FINAL = frozenset({"stop", "restart", "delete_my_data"})
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A text in every form it is looked at."""
+
+    plain: Plain
+    words: tuple[Word, ...]
+    figures: tuple[Word, ...]
+    raw: list[str]
+
+    @property
+    def long(self) -> bool:
+        """Whether this is a story, not an answer."""
+        return len(self.words) > lexicon.LONGEST_ANSWER
+
+
+def explained(study: Study, asked: str, locale: str, text: str, labels: Mapping[str, str]) -> Explained:
+    """The reading of a text and the reasons for it."""
+    heard = _hear(text, options.label_words(labels))
+    if not heard.words:
+        return NotUnderstood(), ("nothing to read",)
+    shown = dict(labels) or _study_labels(study, asked)
+    if not heard.plain.asks and (choice := options.by_label(heard.words, shown)):
+        return Chose(choice=choice), ("is the label of an option",)
+    if sign := danger(heard.words, heard.figures, asked):
+        return Danger(kind=sign[0]), (f"danger, {sign[0]}: {sign[1]}",)
+    if heard.long:
+        return NotUnderstood(), (f"longer than {lexicon.LONGEST_ANSWER} words",)
+    for step in (_numbered, _commanded, _measured):
+        if result := step(study, asked, locale, heard, labels):
+            return result
+    return _chosen(study, asked, heard, shown)
+
+
+def _hear(text: str, extra: frozenset[str]) -> Heard:
+    plain = lexicon.words_of(text)
+    if len(plain.words) == 1 and (single := _single(plain.words[0].text)):
+        plain = lexicon.words_of(single)
+    words = lexicon.corrected_words(plain.words, extra)
+    return Heard(plain, words, numbers.with_figures(words), pieces(visible(text)))
+
+
+def _single(letter: str) -> str | None:
+    tables = (table.get("single", {}) for table in lexicon.load().values())
+    found = (table.get(letter) for table in tables if isinstance(table, Mapping))
+    return next((each for each in found if isinstance(each, str)), None)
+
+
+def _study_labels(study: Study, asked: str) -> dict[str, str]:
+    asking = study.askings.get(asked)
+    return {choice.id: choice.label for choice in asking.choices} if asking else {}
+
+
+def _valid(study: Study, asked: str, shown: Mapping[str, str]) -> tuple[str, ...]:
+    """The ids a reading may name."""
+    if asked == "place":
+        return tuple(place.id for place in study.places)
+    return tuple(shown) or KNOWN.get(asked, ())
+
+
+# The choices of screens that are not the study's, where no labels come along.
+KNOWN: Mapping[str, tuple[str, ...]] = {
+    "language": ("fr", "en"),
+    "consent": ("agree", "agree_helping", "decline"),
+    "confirm": ("confirmed", "mistaken"),
+    "result": ("share", "review", "finish"),
+    "preview": ("send", "keep"),
+    "safety": ("understood",),
+    "sent": ("done",),
+}
+
+
+def _numbered(study: Study, asked: str, locale: str, heard: Heard, labels: Mapping[str, str]) -> Explained | None:
+    if not labels or heard.plain.asks or asked == HEIGHT:
+        return None
+    choice = options.by_number(heard.words, heard.figures, labels)
+    return (Chose(choice=choice), ("is the number of an option",)) if choice else None
+
+
+def _commanded(study: Study, asked: str, locale: str, heard: Heard, labels: Mapping[str, str]) -> Explained | None:
+    name = options.command(heard.words)
+    if name is None or (name == "change_language" and asked == "language"):
+        return None
+    if (name in FINAL and heard.plain.asks) or (
+        name == "stop" and asked == STANDARD and "stop" not in heard.plain.texts
+    ):
+        return None
+    return Command(name=name), (f"the whole text is the command {name}",)
+
+
+def _measured(study: Study, asked: str, locale: str, heard: Heard, labels: Mapping[str, str]) -> Explained | None:
+    """A height or a weight, where one is asked for and the text holds any figure."""
+    if asked not in (HEIGHT, WEIGHT):
+        return None
+    found = numbers.measured(heard.raw, heard.words)
+    if not (found.heights or found.weights or found.bare or found.spoilt):
+        return None
+    doubts = _number_doubts(asked, found.words, heard)
+    if found.spoilt or doubts:
+        return NotUnderstood(), ("a figure that fits nowhere", *doubts)
+    reading = _height(found) if asked == HEIGHT else _weight(found, locale)
+    return reading, (f"heights {len(found.heights)}, weights {len(found.weights)}, bare {len(found.bare)}",)
+
+
+def _number_doubts(asked: str, words: Sequence[Word], heard: Heard) -> tuple[str, ...]:
+    """Why the figures may not be the answer: other words around them, or a question."""
+    calm = ("inert", "polite", "approx", "topic", "assent", "now", "have", "affirm", "yes")
+    tags = lexicon.cover(lexicon.corrected_words(words), lexicon.tree(asked))
+    doubts = tuple(f"{tag.kind}: {tag.text}" for tag in tags if tag.kind not in calm)
+    return (*doubts, *(("a question",) if heard.plain.asks else ()))
+
+
+def _height(found: numbers.Measured) -> Reading:
+    heights = [*found.heights, *(() if found.heights else filter(None, map(numbers.bare_height, found.bare)))]
+    height = numbers.agreeing_height(heights)
+    left_over = found.bare if found.heights else found.bare[len(heights) :]
+    return Gave(value=height) if height and height.possible and not left_over else NotUnderstood()
+
+
+def _weight(found: numbers.Measured, locale: str) -> Reading:
+    if not found.weights and len(found.bare) == 1:
+        return _bare_weight(found.bare[0], locale)
+    weight = numbers.agreeing_weight(found.weights)
+    return Gave(value=weight) if weight and weight.possible and not found.bare else NotUnderstood()
+
+
+def _bare_weight(value: Decimal, locale: str) -> Reading:
+    kilograms, pounds = (numbers.Weight(unit="kg", value=value), numbers.Weight(unit="lb", value=value))
+    if locale.casefold() in KILOGRAMS_ONLY:
+        return Gave(value=kilograms) if kilograms.possible else NotUnderstood()
+    return WhichUnit(value=value) if kilograms.possible or pounds.possible else NotUnderstood()
+
+
+def _chosen(study: Study, asked: str, heard: Heard, shown: Mapping[str, str]) -> Explained:
+    words = heard.figures if asked == AGE else heard.words
+    tags = lexicon.cover(words, lexicon.tree(asked))
+    if asked == AGE:
+        tags = _ages(tags)
+    doubts = (*(("a question",) if heard.plain.asks else ()), *(("ne without pas",) if heard.plain.lone_ne else ()))
+    valid = _valid(study, asked, shown)
+    reading: Reading
+    reading, reasons = choices.choose(tags, meaning_of(asked), valid, doubts)
+    if asked in (HEIGHT, WEIGHT) and isinstance(reading, NotSure):
+        reading = NotUnderstood()
+    return reading, reasons
+
+
+def _ages(tags: Sequence[Tag]) -> tuple[Tag, ...]:
+    """The tags with every figure read as an age or a year of birth."""
+    born = any(tag.kind == "born" for tag in tags)
+    return tuple(Tag(_age(tag, born), tag.words) if tag.kind == "number" else tag for tag in tags)
+
+
+def _age(tag: Tag, born: bool) -> str:
+    figure = Decimal(tag.words[0].text.replace(",", "."))
+    if born and figure < 100:
+        return "adult" if figure >= OLDEST_IN_TWO_FIGURES else "number"
+    if SURELY_ADULT[0] <= figure <= SURELY_ADULT[1]:
+        return "adult"
+    if ADULT_AGE <= figure <= OLDEST:
+        return "adult"
+    return "minor" if 0 < figure < ADULT_AGE else "number"

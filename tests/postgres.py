@@ -1,0 +1,314 @@
+"""Real databases for the tests of the shell, and a service on them: nothing is sent, and the clock is moved by hand.
+
+The fixtures come with `pytest_plugins = ["tests.postgres"]`. PostgreSQL is a server of our own, started from the
+binaries of this computer, with no port; where there are none the tests say so, or fail under CI.
+(PYTEST_DONT_REWRITE: the tests import this module before pytest takes it for a plugin.)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import RowMapping, Table, create_engine, select
+
+from bot.codes import ALPHABET, LENGTH, written
+from bot.demo.setting import setting
+from bot.desks import Desks
+from bot.messages import Act, ChatId, ChatKey, Command, Incoming, MessageId, Ordered, Press
+from bot.service import Batch, Service, Showing
+from bot.settings import Desk
+from bot.store import Store
+from bot.tables import chats
+from bot.texts import Renderer, read_catalogs
+from bot.texts.source import source_texts
+from bot.vault import Vault
+from bot.views import Views
+from dialogs.engine import Engine
+from dialogs.screens import screen
+from dialogs.session import Fresh, Session
+from tests.dialogs_world import AFTER_CONSENT, MET, PLAN, STUDY
+
+CATALOGS = read_catalogs(source_texts(STUDY))
+SECRET = b"a secret of the tests, long enough to be one"
+START = datetime(2026, 3, 1, 15, 30, tzinfo=UTC)
+# fsync guards against the death of the computer, which no test here plays.
+SERVER = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c listen_addresses= -c max_connections=40"
+
+# ---------------------------------------------------------------------------------------------- databases
+
+
+class Postgres:
+    """A PostgreSQL server of this test run's own. It refuses to run as root, so root runs it as nobody."""
+
+    def __init__(self, binaries: Path, directory: Path) -> None:
+        self._binaries, self._directory = binaries, directory
+        self._numbers = itertools.count(1)
+        self._nobody = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
+        if self._nobody:
+            os.chown(directory, self._nobody.pw_uid, self._nobody.pw_gid)
+
+    def start(self) -> None:
+        """Make a cluster and serve it on a socket in its directory."""
+        self._run("initdb", "-U", "postgres", "--auth=trust", "-E", "UTF8", "--no-sync")
+        self._run("pg_ctl", "-w", "-l", f"{self._directory}/log", "-o", f"{SERVER} -k {self._directory}", "start")
+
+    def stop(self) -> None:
+        """Stop at once: nothing of it is kept."""
+        self._run("pg_ctl", "-m", "immediate", "stop")
+
+    @cached_property
+    def prepared(self) -> str:
+        """A database with all tables, to be copied."""
+        name = self.fresh("template0")
+        asyncio.run(_prepare(Store(self.url(name))))
+        return name
+
+    def fresh(self, template: str | None = None) -> str:
+        """The name of a new database, a copy of the prepared one unless told otherwise."""
+        name, copied = f"test{next(self._numbers)}", template or self.prepared
+        with psycopg.connect(host=f"{self._directory}", user="postgres", autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {copied}".encode())
+        return name
+
+    def url(self, name: str) -> str:
+        """The address of a database."""
+        return f"postgresql+psycopg://postgres@/{name}?host={self._directory}"
+
+    def _run(self, program: str, *arguments: str) -> None:
+        # A pipe would be held open by the server, so what is said goes to a file.
+        with tempfile.TemporaryFile() as said:
+            command = [str(self._binaries / program), "-D", f"{self._directory}/data", *arguments]
+            done = subprocess.run(
+                command,
+                stdout=said,
+                stderr=said,
+                cwd=self._directory,
+                check=False,
+                user=self._nobody and self._nobody.pw_uid,
+                group=self._nobody and self._nobody.pw_gid,
+                extra_groups=[] if self._nobody else None,
+            )
+            said.seek(0)
+            assert done.returncode == 0, f"{program} failed:\n{said.read().decode()}"
+
+
+async def _prepare(store: Store) -> None:
+    await store.prepare()
+    await store.close()
+
+
+def _binaries() -> Path | None:
+    """The folder of PostgreSQL's programs: on the PATH, or where Debian puts the newest."""
+    if found := shutil.which("initdb"):
+        return Path(found).resolve().parent
+    return max(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), default=None)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    binaries = _binaries()
+    if binaries is None:
+        reason = "PostgreSQL is not installed here (on Debian: apt install postgresql)"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with tempfile.TemporaryDirectory(prefix="screener-pg-", ignore_cleanup_errors=True) as directory:
+        server = Postgres(binaries, Path(directory))
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
+@pytest.fixture(scope="session")
+def sqlite_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with all tables, to be copied."""
+    path = tmp_path_factory.mktemp("prepared") / "screener.db"
+    asyncio.run(_prepare(Store(f"sqlite+aiosqlite:///{path}")))
+    return path
+
+
+@pytest.fixture
+def sqlite_copy(sqlite_file: Path, tmp_path: Path) -> Path:
+    """An SQLite file of one's own, with all tables."""
+    return Path(shutil.copy(sqlite_file, tmp_path / "screener.db"))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> str:
+    """The address of a database of one's own, with all tables: of each kind in turn."""
+    if request.param == "postgresql":
+        server: Postgres = request.getfixturevalue("postgres")
+        return server.url(server.fresh())
+    return f"sqlite+aiosqlite:///{request.getfixturevalue('sqlite_copy')}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a database without any table."""
+    if request.param == "postgresql":
+        server: Postgres = request.getfixturevalue("postgres")
+        return server.url(server.fresh("template0"))
+    return f"sqlite+aiosqlite:///{tmp_path / 'screener.db'}"
+
+
+@pytest.fixture
+async def store(database: str) -> AsyncIterator[Store]:
+    opened = Store(database)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def shell(store: Store, database: str) -> Shell:
+    return Shell(store, database)
+
+
+def kept(database: str, table: Table) -> Sequence[RowMapping]:
+    """All that is in a table, read past the store."""
+    engine = create_engine(database.replace("+aiosqlite", ""))
+    with engine.connect() as connection:
+        rows = connection.execute(select(table)).mappings().all()
+    engine.dispose()
+    return rows
+
+
+# ------------------------------------------------------------------------------------------------ service
+
+
+def demo_desks() -> dict[str, Desk]:
+    """The desks of the demonstration, all places open."""
+    groups = {group.key: group.id for group in setting().groups}
+    given = setting().desk
+    return {place: Desk.model_validate({"chat": groups[place], **values}) for place, values in given.items()}
+
+
+@dataclass
+class Clock:
+    """Time, moved by hand."""
+
+    at: datetime = START
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def passes(self, **much: float) -> None:
+        """Let time pass: days, hours, minutes, seconds."""
+        self.at += timedelta(**much)
+
+
+class Shell:
+    """Store, vault, engine and service, as the application puts them together."""
+
+    def __init__(self, store: Store, database: str, desks: Mapping[str, Desk] | None = None) -> None:
+        self.store = store
+        self.database = database
+        self.clock = Clock()
+        self.vault = Vault(SECRET)
+        self.desks = Desks(PLAN, CATALOGS, demo_desks() if desks is None else desks)
+        self.openings = self.desks.openings()
+        self.renderer = Renderer(CATALOGS, self.desks.told)
+        self.engine = Engine(PLAN, self.openings)
+        self.views = Views(PLAN, self.openings, self.desks, self.renderer)
+        self.service = Service(store, self.vault, self.engine, self.desks, self.renderer, self.clock, self._fresh)
+        self.updates = itertools.count(1_000)
+        self._numbers = itertools.count(1)
+
+    def person(self, chat: int | None = None) -> Person:
+        """Somebody the bot knows nothing about."""
+        return Person(self, ChatId(chat or 5_000_000_000 + next(self._numbers)))
+
+    def _fresh(self) -> Fresh:
+        number = next(self._numbers)
+        digits = [ALPHABET[number // len(ALPHABET) ** place % len(ALPHABET)] for place in range(LENGTH)]
+        return Fresh(nonce=f"nonce{number}", code=written("".join(digits)))
+
+
+@dataclass
+class Person:
+    """Somebody writing to the bot: each thing they do is one update, handled at once."""
+
+    shell: Shell
+    chat: ChatId
+    batch: Batch = field(default_factory=Batch)
+    messages: int = 1_000
+
+    def incoming(self, act: Act) -> Incoming:
+        """The update for this, not handled yet."""
+        self.messages += 1
+        message = None if isinstance(act, Press) else MessageId(self.messages)
+        return Incoming(next(self.shell.updates), self.chat, act, message)
+
+    async def handles(self, *updates: Incoming) -> Batch:
+        """These updates in one batch. What it asks to show to them is what they see from then on."""
+        batch = await self.shell.service.handle(updates)
+        if any(each.key == self.key for each in batch.showings):
+            self.batch = batch
+        return batch
+
+    async def does(self, act: Act) -> Batch:
+        return await self.handles(self.incoming(act))
+
+    async def orders(self, command: Command) -> Batch:
+        return await self.does(Ordered(command))
+
+    async def taps(self, *options: str) -> None:
+        """These buttons, each on the screen that the one before led to."""
+        for option in options:
+            await self.does(self.tap(option))
+
+    def tap(self, option: str, on: int | None = 10) -> Press:
+        """A tap on this button of the screen the person sees, in this message."""
+        session = self.session
+        ids = [each.id for each in screen(PLAN, self.shell.openings, session).options]
+        return Press("callback", session.nonce, session.turn, ids.index(option), None if on is None else MessageId(on))
+
+    async def begins(self, language: str = "en", place: str = "montreal") -> None:
+        """Up to the first question."""
+        await self.orders("start")
+        await self.taps(language, place)
+
+    async def consents(self) -> None:
+        """Up to the first question about health."""
+        await self.begins()
+        await self.taps("yes", "agree")
+
+    async def refers(self) -> None:
+        """Everything met, and sent to the coordinators."""
+        await self.consents()
+        await self.taps(*(tap for question in AFTER_CONSENT for tap in MET[question]), "continue", "share", "send")
+
+    @property
+    def key(self) -> ChatKey:
+        return self.shell.vault.key(self.chat)
+
+    @property
+    def showing(self) -> Showing:
+        """What was last asked to be shown to them."""
+        return [each for each in self.batch.showings if each.key == self.key][-1]
+
+    @property
+    def session(self) -> Session:
+        return self.showing.session
+
+    @property
+    def at(self) -> str:
+        return self.session.state
+
+    def row(self) -> RowMapping | None:
+        """What the database keeps of them."""
+        return next((row for row in kept(self.shell.database, chats) if bytes(row["key"]) == self.key), None)

@@ -1,0 +1,259 @@
+"""Whatever happens, in any order, in a world that changes under the conversation."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import NamedTuple
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dialogs.conversation import pressed
+from dialogs.engine import Engine
+from dialogs.machine import Plan, base
+from dialogs.measure import Height, Weight
+from dialogs.screens import screen
+from dialogs.session import (
+    ENDS,
+    PREVIEW,
+    SENT,
+    Asked,
+    ChangedLanguage,
+    ChangedPlace,
+    Edited,
+    Entered,
+    Event,
+    Expired,
+    ForgetMe,
+    Fresh,
+    Measured,
+    Narrowed,
+    Openings,
+    Refer,
+    ReferralCode,
+    Session,
+    Started,
+    Step,
+    Stopped,
+    Tapped,
+    Unclear,
+    Unreadable,
+    Weighed,
+    WentBack,
+    Withdraw,
+)
+from dialogs.study import Outcome, Verdict
+from dialogs.walk import Walk
+from tests.dialogs_world import (
+    ENGINE,
+    NOW,
+    OPEN,
+    STUDY,
+    altered,
+    at_sent,
+    choices_of,
+    person,
+    with_choice,
+    with_question,
+)
+
+# ------------------------------------------------------------------------------------ what can happen
+
+
+class Nth(NamedTuple):
+    """A tap on one of the buttons in front of the person."""
+
+    number: int
+
+
+class Another(NamedTuple):
+    """The bot is started anew, with other openings or another study."""
+
+    number: int
+
+
+NEW_TEXT = {**OPEN.consents, "montreal": {"en": "new", "fr": "new"}}
+CALM = with_choice(STUDY, "hypertension", "yes", safety=False)
+WORLDS = (
+    ENGINE,
+    ENGINE,
+    Engine(Plan(STUDY), altered(OPEN, consents=NEW_TEXT)),
+    Engine(Plan(STUDY), Openings(consents={}, languages=("fr", "en"))),
+    Engine(Plan(STUDY), altered(OPEN, languages=("fr",))),
+    Engine(Plan(with_question(STUDY, "cancer", revision=2)), OPEN),
+    Engine(Plan(with_question(STUDY, "bmi", revision=2)), OPEN),
+    Engine(Plan(altered(STUDY, questions=STUDY.questions[:6])), OPEN),
+    Engine(Plan(altered(CALM, policy=altered(CALM.policy, stop="never"))), OPEN),
+)
+CHOICES = sorted({choice for _, choice in choices_of(STUDY)})
+STEPS = ["agree", "agree_helping", "decline", "confirmed", "mistaken", "understood", "continue", "share", "review"]
+STEPS += ["finish", "send", "keep", "done", "", "no such choice"]
+TOPICS = ["help", "why", "means", "human", "numbers", "privacy", "about", "language", "place", "leave", "forget"]
+TOPICS += ["fact.tested", "fact.nothing", "danger.crisis", "danger.nothing", "nothing", ""]
+
+decimals = st.decimals(0, 300, places=1)
+heights = st.builds(Height, unit=st.sampled_from(["cm", "ft_in"]), value=decimals)
+weights = st.builds(Weight, unit=st.sampled_from(["kg", "lb"]), value=decimals | st.just(Decimal(600)))
+names = st.sampled_from([*CHOICES, *STEPS])
+events: st.SearchStrategy[Event] = st.one_of(
+    st.builds(Started),
+    st.builds(Tapped, choice=names),
+    st.builds(Entered, height=heights),
+    st.builds(Weighed, weight=weights),
+    st.builds(Narrowed, coarse=st.sampled_from([0, 3, 5, 7, 150, 230, 999])),
+    st.builds(Measured, unit=st.sampled_from(["cm", "ft_in", "kg", "lb"])),
+    st.builds(WentBack),
+    st.builds(Edited, question=st.sampled_from([*STUDY.by_id, "nothing"])),
+    st.builds(ChangedLanguage, language=st.sampled_from(["en", "fr"])),
+    st.builds(ChangedPlace, place=st.sampled_from(["montreal", "paris", "elsewhere", "nowhere"])),
+    st.builds(Asked, topic=st.sampled_from(TOPICS)),
+    st.builds(Unclear, candidates=st.lists(names, max_size=3).map(tuple), lacks_unit=st.booleans()),
+    st.builds(Unreadable),
+)
+endings: st.SearchStrategy[Event] = st.one_of(
+    st.builds(Stopped), st.builds(Expired), st.builds(ForgetMe, withdraw=st.sampled_from([None, True, False]))
+)
+taps = st.builds(Nth, number=st.integers(0, 40))
+happenings = st.lists(
+    st.one_of(taps, taps, taps, taps, taps, taps, events, events, st.builds(Another, st.integers(0, 8)), endings),
+    min_size=4,
+    max_size=40,
+)
+BEGINNINGS: tuple[Session | None, ...] = (
+    None,
+    person().starts().now,
+    person().starts().consents().meets_all_before("bmi").now,
+    person().starts(place="paris").consents().meets_all_before("bmi").taps("160", "163").now,
+    person().starts().consents("agree_helping").meets_all_before("hypertension").now,
+    person().starts().consents().meets_all_before("contraception").now,
+    person().starts("fr", "paris").consents().reviews().now,
+    person().starts().consents().reviews().taps("continue", "share").now,
+    at_sent().now,
+)
+
+
+class Moment(NamedTuple):
+    """One thing that happened: to whom, in which world, and what followed."""
+
+    engine: Engine
+    before: Session | None
+    event: Event
+    fresh: Fresh
+    step: Step
+
+
+def lived(begun: Session | None, happening: list[Nth | Another | Event]) -> Iterator[Moment]:
+    """Everything that happens, one moment after the other, each from the session as it was written and read again."""
+    engine, session = ENGINE, begun
+    for number, each in enumerate(happening):
+        if isinstance(each, Another):
+            engine = WORLDS[each.number]
+            continue
+        event = tapped(engine, session, each) if isinstance(each, Nth) else each
+        if event is None:
+            continue
+        fresh = Fresh(nonce=f"nonce{number}", code=ReferralCode(f"CODE{number}"))
+        step = engine.advance(session, event, NOW, fresh)
+        yield Moment(engine, session, event, fresh, step)
+        session = Session.model_validate_json(step.session.model_dump_json())
+        assert session == step.session, "a session survives JSON"
+
+
+def tapped(engine: Engine, session: Session | None, tap: Nth) -> Event | None:
+    """What the tap means, as the bot would read it; before anything was shown, it begins the conversation."""
+    if session is None:
+        return Started()
+    shown = screen(engine.plan, engine.openings, session)
+    assert pressed(shown, session, session.nonce, session.turn - 1, tap.number) is None, "an old screen"
+    assert pressed(shown, session, "another", session.turn, tap.number) is None, "another session"
+    assert pressed(shown, session, session.nonce, session.turn, len(shown.options)) is None, "no such button"
+    return pressed(shown, session, session.nonce, session.turn, tap.number % len(shown.options))
+
+
+# ------------------------------------------------------------------------------------- what always holds
+
+
+def agreed(session: Session | None) -> bool:
+    return session is not None and session.consent is not None
+
+
+def up_to_date(engine: Engine, session: Session) -> bool:
+    walk = Walk(engine.plan, engine.openings, session)
+    return not session.over and not walk.reconciled() and walk.session.answers == session.answers
+
+
+def check_moment(moment: Moment) -> None:
+    """What must be true after anything that happens."""
+    session, before = moment.step.session, moment.before
+    shown = screen(moment.engine.plan, moment.engine.openings, session)
+    assert shown.options, "there is always something to tap"
+    assert before is None or session.turn == before.turn + 1
+    assert agreed(session) or set(session.answers) <= {"age"}, "no answer about health without consent"
+    if session.over:
+        assert session == session.emptied(session.state), "an end keeps nothing"
+        return
+    assert session.state in moment.engine.plan.states
+    assert session.state not in ENDS
+    assert not Walk(moment.engine.plan, moment.engine.openings, session).reconciled(), "where it may be"
+    assert session.height is None or base(session.state).startswith("bmi."), "no height outside its question"
+    assert (session.pending is None) or session.state.endswith((".confirm", ".safety"))
+    if isinstance(moment.event, Asked) and before is not None and up_to_date(moment.engine, before):
+        assert session.state == before.state, "a card loses no place"
+        assert session.answers == before.answers, "a card changes no answer"
+
+
+def check_effects(moment: Moment) -> None:
+    """Who is told what, and when."""
+    for effect in moment.step.effects:
+        if isinstance(effect, Refer):
+            before = moment.before
+            assert before is not None
+            assert (before.state, moment.event) == (PREVIEW, Tapped(choice="send"))
+            assert before.consent is not None
+            assert effect.code == before.code
+            if effect.result.outcome is Outcome.LIKELY_ELIGIBLE:
+                assert set(effect.result.verdicts.values()) == {Verdict.MET}
+        elif isinstance(effect, Withdraw):
+            assert moment.before is not None
+            assert moment.before.state == SENT
+        else:
+            assert moment.step.session.over
+
+
+@settings(max_examples=600, deadline=None)
+@given(st.sampled_from(BEGINNINGS), happenings)
+def test_whatever_happens_the_conversation_holds(begun: Session | None, happening: list[Nth | Another | Event]) -> None:
+    sent: Counter[str] = Counter()
+    for moment in lived(begun, happening):
+        check_moment(moment)
+        check_effects(moment)
+        sent.update(effect.code for effect in moment.step.effects if isinstance(effect, Refer))
+    assert all(times == 1 for times in sent.values()), "one result for each session"
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(BEGINNINGS), happenings)
+def test_the_same_happenings_lead_to_the_same_place(
+    begun: Session | None, happening: list[Nth | Another | Event]
+) -> None:
+    first = [moment.step for moment in lived(begun, happening)]
+    again = [moment.step for moment in lived(begun, happening)]
+    assert first == again
+    for moment in lived(begun, happening):
+        read = moment.before and Session.model_validate_json(moment.before.model_dump_json())
+        assert moment.engine.advance(read, moment.event, NOW, moment.fresh) == moment.step
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(BEGINNINGS), st.lists(taps, max_size=40))
+def test_taps_alone_never_send_more_than_was_previewed(begun: Session | None, happening: list[Nth]) -> None:
+    """Somebody who taps anything, also what leaves and begins again: each result was on the screen before."""
+    for moment in lived(begun, [*happening]):
+        for effect in moment.step.effects:
+            if isinstance(effect, Refer) and moment.before is not None:
+                shown = screen(moment.engine.plan, moment.engine.openings, moment.before)
+                verdicts = [f"card.verdict.{verdict}" for verdict in effect.result.verdicts.values()]
+                keys = tuple(shown.keys())
+                assert [key for key in keys if key.startswith("card.verdict.")] == verdicts

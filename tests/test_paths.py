@@ -1,0 +1,267 @@
+"""Every way through the conversation in every place, language and voice, and every screen on it as it is read."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict, deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cache
+from typing import get_args
+
+import pytest
+
+from bot.messages import Message
+from bot.texts import Catalogs, Renderer, read_catalogs
+from bot.texts.source import source_texts
+from dialogs.asides import DANGERS
+from dialogs.cards import bare_card, card
+from dialogs.eligibility import result, verdicts
+from dialogs.engine import Engine
+from dialogs.machine import base
+from dialogs.measure import Height
+from dialogs.screens import screen
+from dialogs.session import (
+    Asked,
+    ChangedLanguage,
+    ChangedPlace,
+    Entered,
+    Event,
+    Expired,
+    ForgetMe,
+    Listed,
+    Openings,
+    Restarted,
+    Session,
+    Started,
+    Stopped,
+    Tapped,
+    Unclear,
+    Unreadable,
+)
+from dialogs.study import AnsweredBy, Language, Verdict
+from dialogs.symbols import Option, Screen
+from tests.dialogs_world import CODE, ENGINE, FRESH, LANGUAGES, NOW, OPEN, PLAN, STUDY, Person, choices_of, person
+
+# Telegram's limits: characters are UTF-16 code units, data is bytes of UTF-8.
+MESSAGE, DATA, BUTTONS, IN_A_ROW, COPIED = 4096, 64, 100, 8, 256
+# Telegram names none for a label. In a row of one a phone shows about 40 characters, then wraps or cuts: French,
+# which runs longer than the English that `check` holds to 40, gets half as many more.
+LABEL = 60
+# The longest address the buttons of a screen can have: a nonce of 128 bits and the millionth screen.
+ADDRESS = f"{'n' * 22}.999999"
+# Long words of an operator: how to reach the team, who approved, who answers for privacy.
+TOLD = {"contact": 300, "approval": 300, "privacy": 900}
+
+CATALOGS: Catalogs = read_catalogs(source_texts(STUDY))
+SOURCE = source_texts(STUDY)
+PLACES = [place.id for place in STUDY.places]
+VOICES: tuple[AnsweredBy, ...] = get_args(AnsweredBy)
+
+# Cards that read the same over every screen, so that once is enough.
+SAME_EVERYWHERE = re.compile(r"fact\..*|danger\..*|about|human|numbers|privacy|mydata")
+# What nobody can tap: signs of danger, commands, things that are not text, words nobody understands.
+TYPED: tuple[Event, ...] = (
+    *(Asked(topic=f"danger.{kind}") for kind in DANGERS),
+    *(Asked(topic=topic) for topic in ("help", "leave", "language", "privacy", "mydata")),
+    Unreadable(),
+    Unclear(),
+    Unclear(lacks_unit=True),
+    Started(),
+    Stopped(),
+    ForgetMe(),
+    Expired(),
+)
+GIVING_UP = (Stopped, ForgetMe, Expired, Restarted)
+Kind = tuple[object, ...]
+
+
+@dataclass(frozen=True)
+class Way:
+    """Who walks: in which language, from which place, and whether somebody helps."""
+
+    language: Language
+    place: str
+    voice: AnsweredBy
+
+    @property
+    def locale(self) -> str | None:
+        """The locale this person reads; None where it is closed."""
+        territory = STUDY.place(self.place).territory
+        return CATALOGS.locale(self.language, territory) or CATALOGS.locale(self.language, None)
+
+    def follows(self, option: Option) -> bool:
+        """Whether this button stays on the way: the language, place and voice of this walk."""
+        match option.event:
+            case None | Listed():
+                return False
+            case ChangedLanguage(language=language):
+                return language == self.language
+            case ChangedPlace(place=place):
+                return place == self.place
+            case _:
+                return option.id != ("agree" if self.voice == "helper" else "agree_helping")
+
+
+WAYS = [Way(language, place, voice) for language in LANGUAGES for place in PLACES for voice in VOICES]
+
+
+@dataclass
+class Walked:
+    """Everything one walk met: a session of each kind, the steps between kinds, and which choices were taken."""
+
+    sessions: dict[Kind, Session] = field(default_factory=dict)
+    steps: dict[Kind, set[Kind]] = field(default_factory=dict)
+    given: set[tuple[str, str]] = field(default_factory=set)
+
+    def screens(self) -> Iterator[tuple[Session, Screen]]:
+        """One screen of each kind, also with its answers listed in the text."""
+        for session in self.sessions.values():
+            yield session, screen(PLAN, OPEN, session)
+            if not session.over:
+                yield session, screen(PLAN, OPEN, session.changed(listing=True))
+
+
+def kind_of(session: Session) -> Kind:
+    """The path class of a session: its state, what was answered so far, and the card or note over it."""
+    state, aside = session.state, session.aside
+    if aside and SAME_EVERYWHERE.fullmatch(aside):
+        return ("card", aside, session.place is None)
+    if aside or session.note:
+        return (state, aside, session.note, session.length, session.mass, session.coarse)
+    verdict = verdicts(STUDY, session.answers)
+    worst = next((each for each in (Verdict.NOT_MET, Verdict.UNKNOWN) if each in verdict.values()), None)
+    question = PLAN.question_at.get(base(state))
+    answered = question and verdict[question.id]
+    measuring = question and question.body_mass and (session.length, session.mass, session.coarse)
+    return (state, worst, answered, state in session.answers, session.pending, measuring, session.place)
+
+
+def events_from(session: Session, way: Way) -> Iterator[Event]:
+    """Every button that stays on the way, and over a screen without card what can be typed."""
+    for option in screen(PLAN, OPEN, session).options:
+        if option.event and way.follows(option):
+            yield option.event
+    if session.aside is None and session.language is not None:
+        yield from TYPED
+        if base(session.state) == "bmi.height":
+            yield Entered(height=Height(unit="cm", value=Decimal(99)))
+
+
+@cache
+def walked(way: Way) -> Walked:
+    """The whole conversation of one person, breadth first, until no screen of a new kind is found."""
+    met, first = Walked(), ENGINE.advance(None, Started(), NOW, FRESH).session
+    met.sessions[kind_of(first)] = first
+    waiting = deque([first])
+    while waiting:
+        session = waiting.popleft()
+        here = kind_of(session)
+        for event in events_from(session, way) if not session.note else ():
+            after = ENGINE.advance(session, event, NOW, FRESH).session
+            if isinstance(event, Tapped):
+                met.given.add((session.state, event.choice))
+            if not isinstance(event, GIVING_UP):
+                met.steps.setdefault(here, set()).add(kind_of(after))
+            if kind_of(after) not in met.sessions:
+                met.sessions[kind_of(after)] = after
+                if not after.over:
+                    waiting.append(after)
+        if session.note:  # the same screen once more, with one line above it
+            met.steps[here] = {kind_of(session.changed(note=None))}
+    return met
+
+
+def ending(met: Walked) -> set[Kind]:
+    """The kinds of moments from which an end can be reached without giving up."""
+    back: defaultdict[Kind, set[Kind]] = defaultdict(set)
+    for here, steps in met.steps.items():
+        for step in steps:
+            back[step].add(here)
+    found = {here for here, session in met.sessions.items() if session.over}
+    waiting = list(found)
+    while waiting:
+        new = back[waiting.pop()] - found
+        found |= new
+        waiting += new
+    return found
+
+
+# ------------------------------------------------------------------------------------------------ the ways
+
+
+@pytest.mark.parametrize("way", WAYS, ids=str)
+def test_every_way_is_walked_whole_and_ends(way: Way) -> None:
+    met = walked(way)
+    reached = {session.state for session in met.sessions.values()}
+    assert reached == set(PLAN.states) - {"closed"}
+    assert {(asked, choice) for asked, choice in choices_of(STUDY)} <= met.given
+    assert {
+        session.state: [kind_of(session)] for session in met.sessions.values() if kind_of(session) not in ending(met)
+    } == {}
+
+
+@pytest.mark.parametrize("way", WAYS, ids=str)
+def test_every_screen_has_its_texts(way: Way) -> None:
+    missing = {key for _, shown in walked(way).screens() for key in shown.keys()} - set(SOURCE)  # noqa: SIM118
+    assert missing == set()
+
+
+@pytest.mark.parametrize("way", [way for way in WAYS if way.locale], ids=str)
+def test_every_screen_renders_within_the_limits_of_telegram(way: Way) -> None:
+    renderer = Renderer(CATALOGS, lambda told, _: "é" * TOLD[told.what])
+    for session, shown in walked(way).screens():
+        locale = way.locale if session.place else CATALOGS.locale(session.language, None)
+        message = renderer.message(shown, locale or "en", ADDRESS)
+        assert faults(message) == [], (session.state, session.aside)
+
+
+def faults(message: Message) -> list[str]:
+    """What Telegram would refuse, or a phone cut off."""
+    buttons = [button for row in message.rows for button in row]
+    found = [f"a message of {utf16(message.text)}"] * (not 0 < utf16(message.text) <= MESSAGE)
+    found += [f"{len(buttons)} buttons"] * (len(buttons) > BUTTONS)
+    found += [f"a row of {len(row)}" for row in message.rows if not 0 < len(row) <= IN_A_ROW]
+    found += [f"a label of {utf16(each.label)}: {each.label}" for each in buttons if not 0 < utf16(each.label) <= LABEL]
+    found += [f"data of {len(each.data.encode())}" for each in buttons if each.data and len(each.data.encode()) > DATA]
+    found += [f"copies {len(each.copies)}" for each in buttons if each.copies and len(each.copies) > COPIED]
+    found += [f"neither data nor copy: {each.label}" for each in buttons if not each.data and not each.copies]
+    found += [f"left open: {text}" for text in (message.text, *(each.label for each in buttons)) if "{" in text]
+    return found
+
+
+def utf16(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
+
+
+# ------------------------------------------------------------------------------------- all texts, and no other
+
+# Said by the shell alone: about the bot, in groups, after a tap or a fault, and on what is left of a card.
+SHELL = ("profile.", "toast.", "group.", "failed.", "card.bare.", "old.")
+
+
+def test_every_text_is_on_some_screen() -> None:
+    """One walk from each place, both languages and both voices among them, and a place that is closed."""
+    ways = [Way("en", "montreal", "helper"), Way("en", "paris", "participant"), Way("fr", "elsewhere", "participant")]
+    used = {key for way in ways for _, shown in walked(way).screens() for key in shown.keys()}  # noqa: SIM118
+    used |= set(closed().keys())
+    unused = [key for key in SOURCE if key not in used and not key.startswith(SHELL)]
+    assert unused == []
+
+
+def closed() -> Screen:
+    """What somebody from a place that asks nothing sees."""
+    nowhere = Openings(consents={}, languages=LANGUAGES)
+    engine = Engine(PLAN, nowhere)
+    here = Person(engine=engine).starts()
+    assert here.at == "closed"
+    return here.screen
+
+
+@pytest.mark.parametrize("locale", CATALOGS.texts)
+def test_the_card_and_what_is_left_of_it_render(locale: str) -> None:
+    renderer = Renderer(CATALOGS, lambda told, _: told.what)
+    session = person().starts().consents().reviews().now
+    for shown in (card(STUDY, result(STUDY, session), CODE), bare_card(CODE, "withdrawn"), bare_card(CODE, "expired")):
+        assert faults(renderer.message(shown, locale)) == []
