@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from bot.messages import Refused
+from bot.messages import Refused, Unavailable
 from bot.settings import BadSettings, Settings, read_settings
 from bot.texts import Catalogs, read_catalogs
 from bot.texts.source import source_texts
@@ -48,6 +48,8 @@ def run() -> None:
             runner.run(_serve(settings, Plan(study), catalogs))
     except Refused:
         _fail("Telegram does not know this bot. Check SCREENER_BOT_TOKEN: @BotFather shows it with /token.")
+    except Unavailable as error:
+        _fail(f"The database does not answer ({error}). Check SCREENER_DATABASE_URL or SCREENER_DATA_DIR.")
 
 
 @cli.command()

@@ -29,7 +29,7 @@ from bot.messages import (
 )
 from bot.store import Chat, OneUpdatesFault, Referral, Store
 from bot.texts import Renderer
-from bot.vault import Vault
+from bot.vault import Unsealable, Vault
 from dialogs.conversation import heard, pressed
 from dialogs.engine import Engine
 from dialogs.reminders import reminder_due
@@ -39,6 +39,7 @@ from dialogs.session import (
     Asked,
     Count,
     Event,
+    Expired,
     Forget,
     ForgetMe,
     Fresh,
@@ -59,6 +60,7 @@ TRIES = 3
 AWAY = timedelta(hours=1)
 
 SESSION = b"session"
+UNREADABLE = (Unsealable, ValueError, zlib.error)  # another secret, tampered with, or of a release long ago
 ORDERS: Mapping[str, Event] = {
     "help": Asked(topic="help"),
     "language": Asked(topic="language"),
@@ -187,11 +189,25 @@ class Service:
         """Every screen and card that is not shown yet: what a start has to make up for."""
         async with self.store.begin() as transaction:
             rows, cards = await transaction.unshown(), await transaction.unshown_referrals()
-        return Batch(showings=[self.showing(row) for row in rows], referrals=cards)
+        batch = Batch(referrals=cards)
+        for row in rows:
+            try:
+                batch.showings.append(self.showing(row))
+            except UNREADABLE as error:
+                log.error("a conversation cannot be read", reason=type(error).__name__)
+        return batch
 
     def happened(self, row: Chat, event: Event, batch: Batch) -> None:
-        """Add to the batch that something other than a message happened to this conversation."""
-        showing = self.showing(row)
+        """Add to the batch that something other than a message happened to this conversation.
+
+        One that cannot be read is not reminded of, and is erased when its time has come like any other.
+        """
+        try:
+            showing = self.showing(row)
+        except UNREADABLE as error:
+            log.error("a conversation cannot be read", reason=type(error).__name__)
+            batch.rows.append(replace(row, remind=None, over=isinstance(event, Expired)))
+            return
         step = self.engine.advance(showing.session, event, self.now(), self.fresh())
         batch.showings.append(replace(showing, session=step.session))
         batch.rows.append(self._row(showing.chat, row.key, step, Where(showing.live, row.litter), row))
@@ -199,9 +215,10 @@ class Service:
     async def _handled(self, updates: Sequence[Update]) -> Batch:
         now, batch = self.now(), Batch()
         async with self.store.begin() as transaction:
-            new = await transaction.unseen([each.update for each in updates])
             keys = {each.update: self.vault.key(each.chat) for each in updates if isinstance(each, Incoming)}
             rows = await transaction.lock(set(keys.values())) if keys else {}
+            # Asked only once the chats are ours: another process may have been handling the same update.
+            new = await transaction.unseen([each.update for each in updates])
             for each in updates:
                 match each:
                     case Incoming():
@@ -230,7 +247,7 @@ class Service:
     def _taken(
         self, incoming: Incoming, key: ChatKey, row: Chat | None, new: bool, now: datetime, batch: Batch
     ) -> None:
-        session = self.unsealed(row) if row else None
+        session = self._known(row) if row else None
         event = self._event(session, incoming) if new else None
         where = _where(incoming, row, now)
         if event is None:
@@ -238,8 +255,8 @@ class Service:
                 batch.showings.append(self._answered(incoming, key, session, where))
             return
         step = self.engine.advance(session, event, now, self.fresh())
-        batch.showings.append(self._answered(incoming, key, step.session, where))
         batch.rows.append(self._row(incoming.chat, key, step, where, row))
+        batch.showings.append(self._answered(incoming, key, step.session, where))
         for effect in step.effects:
             if isinstance(effect, Refer):
                 batch.referrals.append(_referral(effect, now))
@@ -268,6 +285,14 @@ class Service:
         due = reminder_due(self.engine.plan.study, session, self.remind_after) if self.remind_after else None
         return None if due is None else int(due.timestamp())
 
+    def _known(self, row: Chat) -> Session | None:
+        """The session of a row; None where it cannot be read any more: then it begins anew, or ends."""
+        try:
+            return self.unsealed(row)
+        except UNREADABLE as error:
+            log.error("a conversation cannot be read", reason=type(error).__name__)
+            return None
+
     def _event(self, session: Session | None, incoming: Incoming) -> Event | None:
         """What happened, in the engine's words; None for a tap on a screen that is gone."""
         act = incoming.act
@@ -275,7 +300,7 @@ class Service:
             return Withdrew(code=read_code(act.argument), given=bool(act.argument))
         if isinstance(act, Ordered) and act.command != "start":
             return ORDERS[act.command]
-        if isinstance(act, Ordered) or session is None or session.over:
+        if isinstance(act, Ordered) or session is None or (session.over and not isinstance(act, Press)):
             return Started(payload=act.argument if isinstance(act, Ordered) else "")
         shown = screen(self.engine.plan, self.engine.openings, session)
         match act:

@@ -6,11 +6,18 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from tomllib import TOMLDecodeError
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
 
 from bot.vault import read_secret
 from dialogs.study import Language
@@ -37,10 +44,27 @@ def _secret(secret: SecretStr) -> SecretStr:
 
 
 def _address(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    parts = _parts(url)
+    if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError("is not an http or https address")
     return url.rstrip("/")
+
+
+def _database(url: SecretStr) -> SecretStr:
+    parts = _parts(url.get_secret_value())
+    kind = parts.scheme.partition("+")[0] if parts else ""
+    if parts is None or kind not in {"sqlite", "postgres", "postgresql"} or not parts.path.strip("/"):
+        raise ValueError("is not an address such as sqlite:///path or postgresql://user@host/name")
+    return url
+
+
+def _parts(url: str) -> SplitResult | None:
+    """The parts of an address; None where it is none. Their own errors repeat what was given."""
+    try:
+        parts = urlsplit(url)
+        return parts if parts.port is None or parts.port else None
+    except ValueError:
+        return None
 
 
 class Desk(BaseModel):
@@ -94,7 +118,7 @@ class Settings(BaseSettings):
         description="the Bot API server, without /bot<token>; leave it out for Telegram's own",
     )
     data_dir: Path = Field(default=Path("data"), description="the folder of the database; it is made when missing")
-    database_url: str | None = Field(
+    database_url: Annotated[SecretStr, AfterValidator(_database)] | None = Field(
         default=None,
         description="sqlite:///path or postgresql://user@host/name; left out, an SQLite file in the data folder",
     )
@@ -102,7 +126,8 @@ class Settings(BaseSettings):
     reminder_hours: Annotated[int, Field(ge=0, le=24 * 20)] = Field(
         default=24, description="hours without a word after which a person is reminded, once; 0 for never"
     )
-    desk: Mapping[str, Desk] = Field(
+    # NoDecode: a SCREENER_DESK that is not JSON is then named like any other mistake.
+    desk: Annotated[Mapping[str, Desk], NoDecode] = Field(
         default={},
         description="the desks: SCREENER_DESK__<PLACE>__CHAT, __CONTACT, __APPROVAL, __PRIVACY, __LANGUAGE, "
         "each text also per language (__PRIVACY__FR); <PLACE> is MONTREAL, PARIS or ELSEWHERE",
@@ -118,14 +143,19 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments, then the environment, then the TOML file named by SCREENER_SETTINGS or ./screener.toml."""
-        file = TomlConfigSettingsSource(settings_cls, Path(os.environ.get(SETTINGS_FILE, "screener.toml")))
+        file = TomlConfigSettingsSource(settings_cls, _settings_file())
         return init_settings, env_settings, file
 
     @property
     def database(self) -> str:
         """The address of the database, with the driver this program uses."""
-        url = self.database_url or f"sqlite:///{self.data_dir / 'screener.db'}"
+        given = self.database_url.get_secret_value() if self.database_url else None
+        url = given or f"sqlite:///{self.data_dir / 'screener.db'}"
         return re.sub(r"^(sqlite|postgres(?:ql)?)(\+\w+)?:", _with_driver, url)
+
+
+def _settings_file() -> Path:
+    return Path(os.environ.get(SETTINGS_FILE, "screener.toml"))
 
 
 def _with_driver(scheme: re.Match[str]) -> str:
@@ -138,6 +168,8 @@ def read_settings(places: frozenset[str]) -> Settings:
         settings = Settings()
     except ValidationError as error:
         raise BadSettings(_explained(error)) from None
+    except (TOMLDecodeError, UnicodeDecodeError):  # their own words may repeat a secret
+        raise BadSettings(f"{SETTINGS_FILE}: {_settings_file()} is not TOML. See https://toml.io") from None
     if unknown := sorted(set(settings.desk) - places):
         raise BadSettings(
             f"{PREFIX}DESK__… names unknown places: {', '.join(unknown)}. Known: {', '.join(sorted(places))}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, replace
@@ -278,6 +279,7 @@ class Store:
                     await connection.execute(select(func.pg_advisory_xact_lock(PREPARING)))
                 await connection.run_sync(upgrade)
         except DBAPIError as error:
+            await asyncio.sleep(0.1)  # aiosqlite's thread reports the failure to this loop once more: let it live
             raise Unavailable(type(error).__name__) from error
 
     async def scrub(self) -> None:

@@ -174,7 +174,8 @@ def _answer_so_far(plan: Plan, session: Session, question: Question) -> Iterator
         and session.state not in {narrowing(f"{question.id}.height")}
         and _shown_at(question, session.state) == asked
     ):
-        yield (Say("question.so_far", {"answer": choice_line(plan, session, session.state, given.choice)}),)
+        worded = f"{question.id}.weight" if question.body_mass else session.state
+        yield (Say("question.so_far", {"answer": choice_line(plan, session, worded, given.choice)}),)
 
 
 def _shown_at(question: Question, state: str) -> str:

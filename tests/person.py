@@ -18,7 +18,7 @@ from bot.texts.source import source_texts
 from dialogs.cards import card
 from dialogs.machine import Plan, base
 from dialogs.measure import Height, coarse_steps, fine_steps
-from dialogs.screens import asking_label, screen
+from dialogs.screens import screen
 from dialogs.session import (
     CONSENT,
     ENDS,
@@ -35,6 +35,7 @@ from dialogs.session import (
 )
 from dialogs.study import AnsweredBy, Choice, Language, Outcome, Verdict, read
 from dialogs.symbols import Param, Say, Screen, Told
+from dialogs.wording import asking_label
 
 STUDY = read()
 PLAN = Plan(STUDY)
@@ -57,6 +58,10 @@ MET: Mapping[str, str] = {
     "contraception": "yes",
 }
 # What only one screen says: how a person knows where they are.
+ASIDES: Mapping[str, str] = {
+    each: each.removeprefix("aside.")
+    for each in ("help", "about", "numbers", "privacy", "human", "leave", "forget", "aside.place", "aside.language")
+}
 MARKS: Mapping[str, str] = {
     LANGUAGE: "language.ask",
     PLACE: "place.why",
@@ -107,9 +112,9 @@ class Person:
         """The locale they read, once their place is known."""
         return CATALOGS.locale(self.language, STUDY.place(self.place).territory) or self.language
 
-    def words(self, key: str, locale: str | None = None, **params: Param) -> str:
+    def words(self, key: str, **params: Param) -> str:
         """A text of the catalogs as they read it."""
-        return RENDERER.say(Say(key, params), locale or self.locale)
+        return RENDERER.say(Say(key, params), self.locale)
 
     # -- what they do --------------------------------------------------------------------------------------
 
@@ -120,9 +125,16 @@ class Person:
 
     def chooses(self, state: str, option: str, **fields: Any) -> Self:
         """Taps an option, by its id, on the screen of this state, once it is shown."""
-        shown = self.at(state)
-        self.phone.taps(self.label(state, option, **fields), on=shown)
+        label, mark = self.label(state, option, **fields), self._mark(state)
+        shown = self.phone.sees(lambda message: mark in message.text and label in message.labels)
+        self.phone.taps(shown.labels.index(label), on=shown)
         return self
+
+    def types(self, text: str) -> Message:
+        """Types something and waits until the bot has reacted."""
+        typed = self.phone.types(text)
+        self.phone.settles()
+        return typed
 
     def answers(self, question: str, choice: str, sure: bool = True) -> Self:
         """Answers a question (or `blood_counts.cause`), and confirms an answer that ends the questions."""
@@ -146,6 +158,7 @@ class Person:
         """From the first question up to this one: agrees, and answers as in `choices`, else so that it is met."""
         for each, met in MET.items():
             if each == question:
+                self.at("bmi.height" if each == "bmi" else each)
                 return self
             chosen = choices.get(each, met)
             self.answers(each, chosen)
@@ -200,8 +213,7 @@ class Person:
 
     def at(self, state: str) -> Message:
         """The message in which they see the screen of this state, once it is there."""
-        mark = self._mark(state)
-        return self.phone.sees(mark)
+        return self.phone.sees(self._mark(state))
 
     def sees(self, key: str, **params: Param) -> Message:
         """The message that says this text of the catalogs, once it is there."""
@@ -214,7 +226,8 @@ class Person:
             nonce="",
             code=ReferralCode(""),
             touched=datetime.fromtimestamp(0, UTC),
-            state=state,
+            state="age" if state in ASIDES else state,
+            aside=ASIDES.get(state),
             language=None if state == LANGUAGE else self.language,
             place=self.place,
             answered_by=self.answered_by,
@@ -242,7 +255,7 @@ class Person:
         if state == LANGUAGE:
             return RENDERER.say(Say(MARKS[state]), "en")
         if state == PLACE:
-            return self.words(MARKS[state], self.language)
+            return RENDERER.say(Say(MARKS[state]), self.language)
         if state in ENDS:
             return self.words(f"end.{state}")
         if state in MARKS:

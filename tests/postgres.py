@@ -31,7 +31,7 @@ from bot.messages import Act, ChatId, ChatKey, Command, Incoming, MessageId, Ord
 from bot.service import Batch, Service, Showing
 from bot.settings import Desk
 from bot.store import Store
-from bot.tables import chats
+from bot.tables import chats, metadata
 from bot.texts import Renderer, read_catalogs
 from bot.texts.source import source_texts
 from bot.vault import Vault
@@ -70,21 +70,24 @@ class Postgres:
         self._run("pg_ctl", "-m", "immediate", "stop")
 
     @cached_property
-    def prepared(self) -> str:
-        """A database with all tables, to be copied."""
-        name = self.fresh("template0")
-        asyncio.run(_prepare(Store(self.url(name))))
-        return name
+    def _prepared(self) -> str:
+        url = self.fresh()
+        asyncio.run(_prepare(Store(url)))
+        return url
 
-    def fresh(self, template: str | None = None) -> str:
-        """The name of a new database, a copy of the prepared one unless told otherwise."""
-        name, copied = f"test{next(self._numbers)}", template or self.prepared
+    def emptied(self) -> str:
+        """The address of the one database with all tables, and nothing in them."""
+        url = self._prepared
+        with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+            for table in metadata.sorted_tables:
+                connection.execute(f"DELETE FROM {table.name}".encode())
+        return url
+
+    def fresh(self) -> str:
+        """The address of a new database without any table."""
+        name = f"test{next(self._numbers)}"
         with psycopg.connect(host=f"{self._directory}", user="postgres", autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE {copied}".encode())
-        return name
-
-    def url(self, name: str) -> str:
-        """The address of a database."""
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE template0".encode())
         return f"postgresql+psycopg://postgres@/{name}?host={self._directory}"
 
     def _run(self, program: str, *arguments: str) -> None:
@@ -150,10 +153,10 @@ def sqlite_copy(sqlite_file: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest) -> str:
-    """The address of a database of one's own, with all tables: of each kind in turn."""
+    """The address of a database with all tables and nothing in them: of each kind in turn."""
     if request.param == "postgresql":
         server: Postgres = request.getfixturevalue("postgres")
-        return server.url(server.fresh())
+        return server.emptied()
     return f"sqlite+aiosqlite:///{request.getfixturevalue('sqlite_copy')}"
 
 
@@ -162,7 +165,7 @@ def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of a database without any table."""
     if request.param == "postgresql":
         server: Postgres = request.getfixturevalue("postgres")
-        return server.url(server.fresh("template0"))
+        return server.fresh()
     return f"sqlite+aiosqlite:///{tmp_path / 'screener.db'}"
 
 
@@ -287,10 +290,10 @@ class Person:
         await self.begins()
         await self.taps("yes", "agree")
 
-    async def refers(self) -> None:
-        """Everything met, and sent to the coordinators."""
+    async def previews(self) -> None:
+        """Everything met, up to the preview of what the coordinators would get."""
         await self.consents()
-        await self.taps(*(tap for question in AFTER_CONSENT for tap in MET[question]), "continue", "share", "send")
+        await self.taps(*(tap for question in AFTER_CONSENT for tap in MET[question]), "continue", "share")
 
     @property
     def key(self) -> ChatKey:

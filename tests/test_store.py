@@ -297,7 +297,7 @@ def _bytes(database: Path) -> bytes:
 
 
 async def test_two_processes_cannot_begin_one_conversation_twice(postgres: Postgres) -> None:
-    url = postgres.url(postgres.fresh())
+    url = postgres.emptied()
     stores: Sequence[Store] = [Store(url), Store(url)]
     locked = asyncio.Event()
 

@@ -97,7 +97,7 @@ def test_no_number_is_lost_or_changed_in_translation(locale: str) -> None:
 
 # What reads the same in both languages: names, signs, and words they share.
 ALIKE = {
-    *("study.title", "place.montreal.name", "place.paris.name", "card.title", "result.point"),
+    *("study.title", "place.montreal.name", "place.paris.name", "card.title", "result.point", "listed.option"),
     *("height.only", "height.entered", "question.infection.label", "question.cancer.label"),
 }
 

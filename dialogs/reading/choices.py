@@ -22,9 +22,15 @@ DOUBTS = frozenset(
 SILENT = frozenset({"inert", "polite", "topic", "born"})
 # Kinds with a meaning of their own in every question; any other kind is a claim of the question.
 COMMON = DOUBTS | SILENT | frozenset(
-    ["yes", "no", "unsure", "assent", "neg", "none", "nomore", "but", "was", "once", "time_past", "since", "have", "affirm", "deny", "subject", "now", "thumbs_up", "thumbs_down", "check", "cross"]
+    ["yes", "no", "unsure", "assent", "neg", "none", "nomore", "but", "was", "once", "time_past", "since", "have", "affirm", "deny", "subject", "now",
+        "known",
+        "mood",
+        "relief",
+        "regret", "thumbs_up", "thumbs_down", "check", "cross"]
 )  # fmt: skip
 ENOUGH = 2
+# Unknown words that "I don't know" survives.
+FORGIVEN = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,8 @@ class Findings:
     loose_neg: bool = False
     but: bool = False
     since: bool = False
+    known: bool = False
+    tones: set[str] = field(default_factory=set)
     past: bool = False
 
     def say(self, choices: tuple[str, ...], weight: int, kind: str) -> None:
@@ -67,6 +75,7 @@ class Clause:
     had: bool = False
     neg: int = 0
     over: bool = False
+    never: bool = False
 
 
 def choose(
@@ -146,10 +155,12 @@ def _read_tag(tag: Tag, later: Sequence[Tag], clause: Clause, meaning: Meaning, 
             _subject(clause, meaning, found)
         case "affirm" | "deny":
             _pro_form(tag, later, clause, meaning, found)
-        case "but" | "since" | "was" | "time_past":
+        case "but" | "since" | "was" | "time_past" | "known" | "mood" | "relief" | "regret":
             found.but |= tag.kind == "but"
+            found.tones.add(tag.kind)
+            found.known |= tag.kind == "known"
             found.since |= tag.kind == "since"
-            found.past |= tag.kind in ("was", "time_past")
+            found.past |= tag.kind in ("was", "time_past") and not clause.never
         case kind if kind in COMMON:
             _plain(tag, later, clause, meaning, found)
         case kind:
@@ -159,6 +170,8 @@ def _read_tag(tag: Tag, later: Sequence[Tag], clause: Clause, meaning: Meaning, 
 def _plain(tag: Tag, later: Sequence[Tag], clause: Clause, meaning: Meaning, found: Findings) -> None:
     """A plain yes, no, "I don't know", a sign, or "none", which is a no or negates what follows."""
     yes, no = meaning.yes, meaning.no
+    if tag.kind in ("yes", "no", "none") and not (no if tag.kind != "yes" else yes):
+        found.doubt("a yes or a no answers nothing here")
     sure = ENOUGH if meaning.welcome else 1
     match tag.kind:
         case "yes":
@@ -175,6 +188,9 @@ def _plain(tag: Tag, later: Sequence[Tag], clause: Clause, meaning: Meaning, fou
             clause.neg += 1
         case "none" if _something(later):
             clause.neg += 1
+            clause.never = clause.never or "never" in tag.text or "jamais" in tag.text
+        case "no" if clause.neg:
+            found.doubt("double negation")
         case "no" | "none":
             found.say(no, ENOUGH if meaning.no_alone else 0, "no")
         case "unsure" | "unsure_if":
@@ -183,7 +199,7 @@ def _plain(tag: Tag, later: Sequence[Tag], clause: Clause, meaning: Meaning, fou
 
 def _something(later: Sequence[Tag]) -> bool:
     """Whether something follows that a negation can be about."""
-    return any(tag.kind == "subject" or tag.kind not in COMMON for tag in later)
+    return any(tag.kind in ("subject", "affirm", "deny") or tag.kind not in COMMON for tag in later)
 
 
 def _pro_form(tag: Tag, later: Sequence[Tag], clause: Clause, meaning: Meaning, found: Findings) -> None:
@@ -191,6 +207,8 @@ def _pro_form(tag: Tag, later: Sequence[Tag], clause: Clause, meaning: Meaning, 
     if any(each.kind not in SILENT | {"now", "yes", "no", "since", "time_past"} for each in later):
         clause.have = True
         clause.neg += tag.kind == "deny"
+    elif clause.neg:
+        found.doubt("double negation")
     elif tag.kind == "affirm":
         found.say(meaning.yes, ENOUGH if meaning.yes_alone else 0, "yes")
     else:
@@ -268,10 +286,19 @@ def _late_doubts(found: Findings, agreed: str | None, meaning: Meaning) -> None:
     if found.past and meaning.now and agreed != "past":
         found.doubt("speaks of the past")
     no = agreed is not None and agreed in meaning.no
+    if found.known and not no:
+        found.doubt("as far as they know")
+    if "mood" in found.tones and not no:
+        found.doubt("says how they are")
+    if not meaning.welcome and (("relief" in found.tones and agreed in meaning.yes) or ("regret" in found.tones and no)):
+        found.doubt("a tone that fits the opposite better")
     if found.since and no:
         found.doubt("no, since")
-    if found.loose_neg and not (no and any(each.kind == "no" for each in found.evidence)):
+    if found.loose_neg and agreed != "unsure":
         found.doubt("a negation of nothing named")
+    strangers = [doubt for doubt in found.doubts if doubt.startswith("unknown: ")]
+    if agreed == "unsure" and len(strangers) <= FORGIVEN and strangers == found.doubts:
+        found.doubts.clear()  # "my cuff is broken so I don't know": clears nobody, turns nobody away
 
 
 def _ask(evidence: Sequence[Evidence], meaning: Meaning, valid: Collection[str]) -> NotSure | NotUnderstood:

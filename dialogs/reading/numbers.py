@@ -227,7 +227,8 @@ def _feet(parts: Sequence[Part], start: int) -> tuple[Height | None, int]:
 def _metres(parts: Sequence[Part], start: int) -> tuple[Height | None, int]:
     metres, follows = parts[start].value, _value(parts, start + 2)
     if follows is None:
-        return Height(unit="cm", value=metres * 100), start + 2
+        whole = metres == int(metres)  # "1 m" is most likely cut off
+        return (None if whole else Height(unit="cm", value=metres * 100)), start + 2
     if metres != int(metres) or follows != int(follows) or not 10 <= follows < 100:
         return None, start + 3  # "1m6" is 1.06 or 1.60
     return Height(unit="cm", value=metres * 100 + follows), start + 3 + (_kind(parts, start + 3) == "cm")

@@ -29,6 +29,8 @@ HEIGHT, WEIGHT, AGE, STANDARD = "bmi.height", "bmi.weight", "age", "standard_tre
 ADULT_AGE, OLDEST = 18, 120
 # Who was born in these years is an adult whatever today is; nobody here was born earlier.
 SURELY_ADULT = (1900, 2005)
+# "Turning 60 this year": from here on it does not matter whether that was already.
+RIPE = 25
 OLDEST_IN_TWO_FIGURES = 30  # "born in 72"; "born in 08" may be a child or a very old person
 # The only place where a bare weight can only be kilograms.
 KILOGRAMS_ONLY = ("fr_fr", "fr-fr")
@@ -63,10 +65,14 @@ def explained(study: Study, asked: str, locale: str, text: str, labels: Mapping[
         return Danger(kind=sign[0]), (f"danger, {sign[0]}: {sign[1]}",)
     if heard.long:
         return NotUnderstood(), (f"longer than {lexicon.LONGEST_ANSWER} words",)
-    for step in (_numbered, _commanded, _measured):
-        if result := step(study, asked, locale, heard, labels):
-            return result
-    return _chosen(study, asked, heard, shown)
+    if result := _numbered(study, asked, locale, heard, labels):
+        return result
+    chosen = _chosen(study, asked, heard, shown)
+    if asked in KNOWN and isinstance(chosen[0], Chose):
+        return chosen  # "I made a mistake" answers "is that right?"; elsewhere it wants to go back
+    return (
+        _commanded(study, asked, locale, heard, labels) or _measured(study, asked, locale, heard, labels) or chosen
+    )
 
 
 def _hear(text: str, extra: frozenset[str]) -> Heard:
@@ -185,7 +191,18 @@ def _chosen(study: Study, asked: str, heard: Heard, shown: Mapping[str, str]) ->
 def _ages(tags: Sequence[Tag]) -> tuple[Tag, ...]:
     """The tags with every figure read as an age or a year of birth."""
     born = any(tag.kind == "born" for tag in tags)
-    return tuple(Tag(_age(tag, born), tag.words) if tag.kind == "number" else tag for tag in tags)
+    figures = [tag for tag in tags if tag.kind == "number"]
+    years = [tag for tag in figures if len(tag.text) == len("1970")]
+    if born and len(years) == 1:  # the day of birth says nothing more
+        figures = years
+    elif len(figures) == 1 == len(tags) and _age(figures[0], born) == "minor":
+        return tuple(tags)  # a lone small figure may be anything
+    kinds = {id(tag): _age(tag, born) for tag in figures}
+    ripe = bool(figures) and all(Decimal(tag.text.replace(",", ".")) >= RIPE for tag in figures)
+    return tuple(
+        Tag(kinds.get(id(tag), "inert" if tag.kind == "number" or (ripe and tag.kind == "future") else tag.kind), tag.words)
+        for tag in tags
+    )
 
 
 def _age(tag: Tag, born: bool) -> str:

@@ -109,7 +109,7 @@ def failures(read_lines: list[Line]) -> list[str]:
 
 def main(arguments: list[str]) -> int:
     """Print the report; 1 when anything is read wrongly or too little is understood."""
-    part = next((name for name in ("heldout", "tuned") if f"--{name}" in arguments), "")
+    part = next((name for name in ("heldout", "fresh", "tuned") if f"--{name}" in arguments), "")
     read_lines = list(lines(files(part)))
     for title, key in (
         ("locale", lambda line: line.locale), ("question", lambda line: line.question),

@@ -1,0 +1,271 @@
+"""Links, reminders, lists of answers, one's own data, taking back: what people do beside answering."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from dialogs.eligibility import day
+from dialogs.links import Link, read_link, write_link
+from dialogs.reminders import reminder_due
+from dialogs.session import (
+    SENT,
+    Asked,
+    ChangedLanguage,
+    Count,
+    Edited,
+    GiveFile,
+    Listed,
+    ReferralCode,
+    Reminded,
+    Restarted,
+    Session,
+    Started,
+    WantedFile,
+    WentBack,
+    Withdraw,
+    Withdrew,
+)
+from tests.dialogs_world import AFTER_CONSENT, CODE, ENGINE, FRESH, MET, NOW, STUDY, Person, at_sent, person
+
+A_DAY = timedelta(days=1)
+
+
+# ------------------------------------------------------------------------------------------------- links
+
+
+def test_a_link_opens_the_bot_in_its_language_at_its_place() -> None:
+    someone = person().does(Started(payload="paris-fr-chu-rhumato"))
+    assert (someone.at, someone.now.language, someone.now.place) == ("age", "fr", "paris")
+
+
+def test_the_source_of_a_link_is_counted_and_never_kept() -> None:
+    someone = person().does(Started(payload="paris-fr-chu-rhumato"))
+    assert someone.effects == [Count(name="source.chu-rhumato")]
+    assert "chu-rhumato" not in someone.now.model_dump_json()
+
+
+@pytest.mark.parametrize("payload", ["", "hello", "mars-fr", "paris-de", "paris", "paris-fr-é", "PARIS-FR", "a" * 64])
+def test_an_unknown_payload_starts_normally(payload: str) -> None:
+    assert person().does(Started(payload=payload)).at == "language"
+
+
+def test_a_link_does_not_disturb_somebody_in_the_middle() -> None:
+    someone = person().starts("en", "montreal").consents().does(Started(payload="paris-fr-poster"))
+    assert (someone.at, someone.now.language, someone.now.place) == ("diagnosis", "en", "montreal")
+
+
+def test_a_link_reads_as_it_was_written() -> None:
+    for place in STUDY.places:
+        link = Link(place.id, "fr", "chu-rhumato")
+        assert read_link(write_link(link), STUDY) == link
+
+
+def test_a_link_too_long_for_telegram_is_refused() -> None:
+    with pytest.raises(ValueError, match="64"):
+        write_link(Link("montreal", "fr", "x" * 60))
+
+
+# --------------------------------------------------------------------------------------------- reminders
+
+
+def paused(place: str, local: datetime) -> Session:
+    """Somebody in the middle of the questions whose last activity was at this local time."""
+    session = person().starts("fr", place).consents().now
+    return session.changed(touched=local.replace(tzinfo=ZoneInfo(STUDY.place(place).time_zone or "UTC")))
+
+
+def due(session: Session, after: timedelta = A_DAY) -> datetime | None:
+    """When they are reminded, in the time of their place."""
+    moment = reminder_due(STUDY, session, after)
+    return moment and moment.astimezone(STUDY.place(session.place or "").zone).replace(tzinfo=None)
+
+
+@pytest.mark.parametrize("place", ["montreal", "paris"])
+@pytest.mark.parametrize(
+    ("stopped", "reminded"),
+    [
+        (datetime(2026, 6, 1, 14, 5), datetime(2026, 6, 2, 14, 5)),
+        (datetime(2026, 6, 1, 3, 0), datetime(2026, 6, 2, 9, 0)),
+        (datetime(2026, 6, 1, 8, 59, 59), datetime(2026, 6, 2, 9, 0)),
+        (datetime(2026, 6, 1, 19, 59), datetime(2026, 6, 2, 19, 59)),
+        (datetime(2026, 6, 1, 20, 0), datetime(2026, 6, 3, 9, 0)),
+        (datetime(2026, 6, 1, 23, 30), datetime(2026, 6, 3, 9, 0)),
+    ],
+)
+def test_a_reminder_comes_a_day_later_and_never_at_night(place: str, stopped: datetime, reminded: datetime) -> None:
+    assert due(paused(place, stopped)) == reminded
+
+
+@pytest.mark.parametrize(
+    ("place", "stopped"),
+    [
+        ("montreal", datetime(2026, 3, 7, 8, 30)),  # the clocks of Montréal go forward on 8 March
+        ("montreal", datetime(2026, 10, 31, 21, 0)),  # and back on 1 November
+        ("paris", datetime(2026, 3, 28, 23, 0)),  # those of Paris forward on 29 March
+        ("paris", datetime(2026, 10, 24, 8, 30)),  # and back on 25 October
+    ],
+)
+def test_no_change_of_clocks_moves_a_reminder_into_the_night(place: str, stopped: datetime) -> None:
+    for hours in range(1, 72):
+        reminded = due(paused(place, stopped), timedelta(hours=hours))
+        assert reminded is not None
+        assert 9 <= reminded.hour < 20
+
+
+def test_nobody_is_reminded_twice() -> None:
+    someone = person().starts().consents().does(Reminded())
+    assert someone.says("note.reminder.question")
+    assert reminder_due(STUDY, someone.now, A_DAY) is None
+    assert reminder_due(STUDY, someone.taps("yes").now, A_DAY) is None
+
+
+def test_a_reminder_does_not_count_as_activity() -> None:
+    someone = person().starts().consents()
+    later = ENGINE.advance(someone.now, Reminded(), NOW + A_DAY, FRESH).session
+    assert later.touched == someone.now.touched
+
+
+def test_nobody_is_reminded_before_a_place_is_known_after_the_end_or_where_night_is_unknown() -> None:
+    for someone in (person().does(Started()), at_sent(), at_sent().taps("done"), person().starts("en", "elsewhere")):
+        assert reminder_due(STUDY, someone.now, A_DAY) is None
+
+
+# ------------------------------------------------------------------------------------ lists, data, taking back
+
+
+def test_the_answers_are_listed_in_the_text_when_somebody_asks_for_it() -> None:
+    someone = person().starts().consents().does(Listed(on=True))
+    assert someone.says("listed.option")
+    assert not someone.does(Listed(on=False)).says("listed.option")
+
+
+def test_my_data_shows_each_answer_and_nothing_is_lost() -> None:
+    someone = person().starts().consents().meets("diagnosis").opens("mydata")
+    assert someone.says("question.diagnosis.choice.yes")
+    assert someone.taps("back").at == "transplant"
+
+
+def test_somebody_can_have_their_data_as_a_file() -> None:
+    assert person().starts().does(WantedFile()).effects == [GiveFile()]
+
+
+def test_anybody_with_a_code_can_take_its_result_back() -> None:
+    code = ReferralCode("ABC-DEF-GHJ")
+    someone = person().does(Withdrew(code=code))
+    assert someone.effects == [Withdraw(code=code)]
+    assert someone.says("note.withdraw.done")
+
+
+def test_taking_back_tells_nobody_whether_a_code_exists() -> None:
+    """The engine does not know, so it says the same in any case."""
+    known, unknown = at_sent().does(Withdrew(code=ReferralCode("X"))), person().does(Withdrew(code=ReferralCode("X")))
+    assert known.says("note.withdraw.done")
+    assert unknown.says("note.withdraw.done")
+
+
+def test_taking_back_the_result_just_sent_ends_the_conversation() -> None:
+    someone = at_sent().does(Withdrew(code=CODE))
+    assert someone.at == "forgotten"
+    assert Withdraw(code=CODE) in someone.effects
+
+
+def test_a_wrong_code_is_asked_again_and_takes_nothing_back() -> None:
+    someone = person().starts().does(Withdrew(code=None, given=True))
+    assert someone.says("note.withdraw.wrong")
+    assert someone.effects == []
+
+
+def test_starting_over_erases_all_but_the_language() -> None:
+    someone = person().starts("fr", "paris").consents().meets("diagnosis").does(Restarted())
+    assert (someone.at, someone.now.language, someone.now.place) == ("place", "fr", None)
+    assert someone.answers == {}
+    assert someone.now.consent is None
+
+
+def test_the_number_of_questions_left_is_a_true_upper_bound() -> None:
+    someone = person().starts().consents()
+    for position, question in enumerate(AFTER_CONSENT):
+        assert left(someone) == len(AFTER_CONSENT) - position - 1
+        someone.meets(question)
+
+
+def left(someone: Person) -> int:
+    """How many questions the screen says can still come after this one."""
+    line = next(
+        each
+        for block in someone.screen.blocks
+        for each in block
+        if getattr(each, "key", "").startswith("question.prog")
+    )
+    return int(str(line.params["left"]))  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_wandering_about_ends_with_the_result_of_a_straight_run_on_the_final_answers(seed: int) -> None:
+    """Changes of language, ways back, cards and edits at random points change nothing but the way."""
+    chance = random.Random(seed)
+    someone = person().starts(chance.choice(["en", "fr"]), "montreal").consents()
+    final = {question: _any_answer(chance, question) for question in AFTER_CONSENT}
+    while someone.at != "review":
+        _wanders(someone, chance)
+        if someone.at != "review":
+            _answers(someone, final)
+    for question in chance.sample(AFTER_CONSENT, 4):
+        if question != "bmi":
+            final[question] = _any_answer(chance, question)
+            someone.does(Edited(question=question))
+            _wanders(someone, chance)
+            _walks_to_review(someone, final)
+            _walks_to_review(someone.does(Edited(question=question)), final)
+    straight = person().starts("en", "montreal").consents()
+    _walks_to_review(straight, final)
+    sent, expected = (each.taps("continue", "share", "send").referred.result for each in (someone, straight))
+    assert sent.verdicts == expected.verdicts
+    assert sent.outcome == expected.outcome
+    assert someone.at == SENT
+
+
+def _any_answer(chance: random.Random, question: str) -> tuple[str, ...]:
+    """An answer that does not end the questions, so that both runs are whole."""
+    return chance.choice([MET[question], ("unsure",)])
+
+
+def _wanders(someone: Person, chance: random.Random) -> None:
+    for _ in range(chance.randrange(4)):
+        match chance.randrange(4):
+            case 0:
+                someone.does(ChangedLanguage(language=chance.choice(["en", "fr"])))
+            case 1:
+                someone.does(Asked(topic=chance.choice(["help", "why", "numbers", "about", "mydata"])), WentBack())
+            case 2 if someone.at not in {"age", "consent", "diagnosis"}:
+                someone.does(WentBack())
+            case _:
+                someone.does(Asked(topic="leave")).taps("later")
+
+
+def _walks_to_review(someone: Person, final: dict[str, tuple[str, ...]]) -> None:
+    while someone.at != "review":
+        _answers(someone, final)
+
+
+def _answers(someone: Person, final: dict[str, tuple[str, ...]]) -> None:
+    question = someone.at.split(".")[0]
+    if question in {"age", "consent"}:
+        someone.taps("yes" if question == "age" else "agree")
+    elif someone.at == "bmi.weight":
+        someone.taps("unsure" if final["bmi"] == ("unsure",) else "above")
+    elif someone.at == "bmi.height.exact":
+        someone.does(WentBack())
+    else:
+        someone.taps(*final[question])
+
+
+def test_the_day_is_that_of_the_place() -> None:
+    """At 23:30 in Montréal it is the next day in UTC: the card says today."""
+    late = datetime(2026, 6, 2, 3, 30, tzinfo=UTC)
+    session = at_sent().now.changed(touched=late, place="montreal")
+    assert day(STUDY, session).isoformat() == "2026-06-01"
