@@ -15,6 +15,7 @@ from dialogs.session import (
     Asked,
     ChangedLanguage,
     ChangedPlace,
+    Count,
     Effect,
     Event,
     Fresh,
@@ -63,7 +64,10 @@ Value = TypeVar("Value", bound=Frozen)
 
 @dataclass
 class Person:
-    """Somebody in front of the bot. Between any two steps their session goes through JSON and comes back the same."""
+    """Somebody in front of the bot. Between any two steps their session goes through JSON and comes back the same.
+
+    `effects` are those about this person: what is counted is about nobody.
+    """
 
     engine: Engine = ENGINE
     session: Session | None = None
@@ -158,7 +162,7 @@ class Person:
         again = Session.model_validate_json(step.session.model_dump_json())
         assert again == step.session
         self.session = again
-        self.effects += step.effects
+        self.effects += [effect for effect in step.effects if not isinstance(effect, Count)]
 
 
 def person() -> Person:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -26,13 +26,17 @@ from dialogs.session import (
     Entered,
     Event,
     Expired,
+    Forget,
     ForgetMe,
     Fresh,
+    Listed,
     Measured,
     Narrowed,
     Openings,
     Refer,
     ReferralCode,
+    Reminded,
+    Restarted,
     Session,
     Started,
     Step,
@@ -40,13 +44,16 @@ from dialogs.session import (
     Tapped,
     Unclear,
     Unreadable,
+    WantedFile,
     Weighed,
     WentBack,
     Withdraw,
+    Withdrew,
 )
 from dialogs.study import Outcome, Verdict
 from dialogs.walk import Walk
 from tests.dialogs_world import (
+    CODE,
     ENGINE,
     NOW,
     OPEN,
@@ -110,10 +117,15 @@ events: st.SearchStrategy[Event] = st.one_of(
     st.builds(ChangedPlace, place=st.sampled_from(["montreal", "paris", "elsewhere", "nowhere"])),
     st.builds(Asked, topic=st.sampled_from(TOPICS)),
     st.builds(Unclear, candidates=st.lists(names, max_size=3).map(tuple), lacks_unit=st.booleans()),
-    st.builds(Unreadable),
+    st.builds(Withdrew, code=st.sampled_from([None, ReferralCode("CODE1"), CODE]), given=st.booleans()),
+    st.builds(Listed, on=st.booleans()),
+    *(st.builds(event) for event in (Reminded, WantedFile, Unreadable)),
 )
 endings: st.SearchStrategy[Event] = st.one_of(
-    st.builds(Stopped), st.builds(Expired), st.builds(ForgetMe, withdraw=st.sampled_from([None, True, False]))
+    st.builds(Stopped),
+    st.builds(Expired),
+    st.builds(Restarted),
+    st.builds(ForgetMe, withdraw=st.sampled_from([None, True, False])),
 )
 taps = st.builds(Nth, number=st.integers(0, 40))
 happenings = st.lists(
@@ -216,10 +228,15 @@ def check_effects(moment: Moment) -> None:
             if effect.result.outcome is Outcome.LIKELY_ELIGIBLE:
                 assert set(effect.result.verdicts.values()) == {Verdict.MET}
         elif isinstance(effect, Withdraw):
-            assert moment.before is not None
-            assert moment.before.state == SENT
-        else:
+            asked = isinstance(moment.event, Withdrew) and moment.event.code == effect.code
+            assert asked or (moment.before is not None and moment.before.state == SENT)
+        elif isinstance(effect, Forget):
             assert moment.step.session.over
+
+
+def test_every_kind_of_event_can_happen_in_these_tests() -> None:
+    text = repr((events, endings))
+    assert [each.__name__ for each in get_args(Event) if each.__name__ not in text] == []
 
 
 @settings(max_examples=600, deadline=None)

@@ -28,6 +28,8 @@ COMMON = DOUBTS | SILENT | frozenset(
         "relief",
         "regret", "thumbs_up", "thumbs_down", "check", "cross"]
 )  # fmt: skip
+# What may follow "I do" without making it the beginning of a statement.
+AFTER_PRO_FORM = frozenset({"now", "yes", "since", "time_past"})
 ENOUGH = 2
 # Unknown words that "I don't know" survives.
 FORGIVEN = 4
@@ -204,7 +206,7 @@ def _something(later: Sequence[Tag]) -> bool:
 
 def _pro_form(tag: Tag, later: Sequence[Tag], clause: Clause, meaning: Meaning, found: Findings) -> None:
     """ "I do", "j'en ai une", "I am not": an answer where the clause ends, else the beginning of a statement."""
-    if any(each.kind not in SILENT | {"now", "yes", "no", "since", "time_past"} for each in later):
+    if any(each.kind not in SILENT | AFTER_PRO_FORM for each in later):
         clause.have = True
         clause.neg += tag.kind == "deny"
     elif clause.neg:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 # Telegram allows 4096 characters in a message; nothing beyond is ever looked at.
@@ -17,7 +17,8 @@ LONGEST = 4096
 _APOSTROPHES = dict.fromkeys(map(ord, "’‘ʼʹ`´′＇‛"), "'")
 _QUOTES = dict.fromkeys(map(ord, "“”„″＂«»"), '"')
 _LIGATURES = {ord("œ"): "oe", ord("Œ"): "oe", ord("æ"): "ae", ord("Æ"): "ae"}
-_FIRST = _APOSTROPHES | _QUOTES | _LIGATURES
+_HALF = {ord("½"): " half "}
+_FIRST = _HALF | _APOSTROPHES | _QUOTES | _LIGATURES
 
 # Invisible or purely decorative: format characters, variation selectors, keycap rings, accents, skin tones.
 _DROPPED = {"Cf", "Mn", "Me", "Cs", "Co", "Cn"}
@@ -84,19 +85,27 @@ def plain(text: str, spelling: Mapping[str, str], emoji: Mapping[str, str]) -> P
     words: list[Word] = []
     sentence = clause = particles = 0
     asks = False
-    for piece in pieces(visible(text)):
+    found = pieces(visible(text))
+    for place, piece in enumerate(found):
         if piece in STRONG:
             sentence, clause, asks = sentence + 1, clause + 1, asks or piece in "?؟¿"
         elif piece in SOFT:
             clause += 1
         else:
             for word in _opened(emoji.get(piece, piece), spelling):
-                if word == "ne":
+                if word == "ne" and _birth(found[place + 1 : place + 3]):
+                    words.append(Word("nee", sentence, clause))
+                elif word == "ne":
                     particles += 1
                 else:
                     words.append(Word(word, sentence, clause))
     closers = sum(word.text in _CLOSERS for word in words)
     return Plain(tuple(words), asks, particles > closers)
+
+
+def _birth(after: Sequence[str]) -> bool:
+    """Whether the next pieces make "ne" a "né": "en 1972", "le 12"."""
+    return len(after) == 2 and after[0] in ("en", "le") and after[1][0].isdecimal()
 
 
 def shortened(word: str) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -142,7 +142,7 @@ def _parts(raw: Sequence[str]) -> list[Part]:
     units, parts = _units(), list[Part]()
     sentence = 0
     words: list[Word] = []
-    for piece in raw:
+    for piece in _halves(raw):
         if piece in ".!;\n()":
             sentence += 1
         for each in lexicon.words_of(piece).words if piece[0].isalpha() and piece not in units else ():
@@ -170,6 +170,15 @@ def _parts(raw: Sequence[str]) -> list[Part]:
             case "/" | "-" | "+":
                 parts.append(Part("sign"))
     return parts
+
+
+def _halves(raw: Sequence[str]) -> Iterator[str]:
+    """The pieces with "1/2" as one."""
+    place = 0
+    while place < len(raw):
+        half = tuple(raw[place : place + 3]) in (("1", "/", "2"), ("1", "⁄", "2"))
+        yield "half" if half else raw[place]
+        place += 3 if half else 1
 
 
 def _measure(parts: Sequence[Part], start: int) -> tuple[Height | Weight | Decimal | None, int]:
