@@ -37,6 +37,8 @@ class Reminders:
                     self.deliver(batch)
             except Unavailable as error:
                 log.error("the database is unavailable", reason=str(error))
+            except Exception as error:  # what fails once must not be the end of it
+                log.error("a sweep failed", reason=type(error).__name__)
             await asyncio.sleep(EVERY)
 
     async def sweep(self) -> Batch:

@@ -44,6 +44,8 @@ class Retention:
                 await self.sweep()
             except Unavailable as error:
                 log.error("the database is unavailable", reason=str(error))
+            except Exception as error:  # what fails once must not be the end of it
+                log.error("a sweep failed", reason=type(error).__name__)
             await asyncio.sleep(EVERY.total_seconds())
 
     async def sweep(self) -> None:

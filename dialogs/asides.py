@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Literal
+
 from dialogs.eligibility import day
 from dialogs.machine import Plan, base
 from dialogs.session import (
@@ -18,9 +21,12 @@ from dialogs.session import (
     WantedFile,
     WentBack,
 )
+from dialogs.study import Language
 from dialogs.symbols import Line, Option, Say, Screen, Told
 from dialogs.wording import asking_line, privacy_blocks, review_line
 
+# Opened before a language is known, these cannot wait for one: they are shown in every language.
+URGENT = ("danger.", "numbers", "human")
 DANGERS = ("emergency", "crisis", "adverse_event", "minor")
 RETURN = (Option("back", Say("aside.return"), WentBack()),)
 WANT_FILE = Option("file", Say("mydata.file"), WantedFile())
@@ -37,8 +43,8 @@ def aside(plan: Plan, openings: Openings, session: Session) -> Screen | None:
     match topic:
         case "help":
             return Screen(topic, ((Say("help.text"),),), (*_help_rows(plan, openings, session), RETURN))
-        case "why" | "means":
-            return _explained(plan, session, topic)
+        case "why" | "means" as what:
+            return _explained(plan, session, what)
         case "human":
             return Screen(topic, ((Say("human.text"),), _contact(session), (Say("human.doctor"),)), (RETURN,))
         case "numbers":
@@ -60,15 +66,30 @@ def aside(plan: Plan, openings: Openings, session: Session) -> Screen | None:
     return None
 
 
-def _explained(plan: Plan, session: Session, what: str) -> Screen | None:
+def urgent_aside(plan: Plan, openings: Openings, session: Session) -> Screen | None:
+    """The card a person has opened before they chose a language, in every language, where it cannot wait."""
+    opened = aside(plan, openings, session) if (session.aside or "").startswith(URGENT) else None
+    if opened is None:
+        return None
+    lines = (tuple(_in(each, line) for line in block) for each in openings.languages for block in opened.blocks)
+    rows = (
+        tuple(replace(option, label=replace(option.label, language=each)) for option in row)
+        for each in openings.languages
+        for row in opened.rows
+    )
+    return Screen(opened.kind, tuple(lines), tuple(rows))
+
+
+def _in(language: Language, line: Line) -> Line:
+    return replace(line, language=language) if isinstance(line, Say) else line
+
+
+def _explained(plan: Plan, session: Session, what: Literal["why", "means"]) -> Screen | None:
     asked = base(session.state)
     asking = plan.asking_at.get(asked)
-    if asking is None:
+    if asking is None or (what == "means" and asking.means is None):
         return None
-    lines: tuple[Line, ...] = (asking_line(session, asked, "why"),)
-    if what == "means":
-        lines = (asking_line(session, asked, "means"),) if asking.means else (Say("help.no_more"),)
-    return Screen(what, ((asking_line(session, asked, "ask"),), lines), (RETURN,))
+    return Screen(what, ((asking_line(session, asked, "ask"),), (asking_line(session, asked, what),)), (RETURN,))
 
 
 def _help_rows(plan: Plan, openings: Openings, session: Session) -> Rows:

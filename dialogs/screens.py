@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dialogs.asides import aside
+from dialogs.asides import aside, urgent_aside
 from dialogs.cards import card
 from dialogs.eligibility import outcome, result, verdicts
 from dialogs.machine import Plan, base, narrowing
@@ -56,6 +56,8 @@ def screen(plan: Plan, openings: Openings, session: Session) -> Screen:
         session = walk.session
     if session.state in ENDS:
         return _end(openings, session)
+    if session.language is None and (urgent := urgent_aside(plan, openings, session)):
+        return urgent
     if session.language is None or session.state == LANGUAGE:
         return annotated(plan, openings, session, _language(openings))
     if session.aside and (opened := aside(plan, openings, session)):

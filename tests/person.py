@@ -131,10 +131,15 @@ class Person:
         return self
 
     def types(self, text: str) -> Message:
-        """Types something and waits until the bot has reacted."""
+        """Types something and waits until the bot has reacted, and has cleared away its older screens."""
         typed = self.phone.types(text)
         self.phone.settles()
+        self.phone.sees(lambda _: sum(one.from_bot for one in self._visible()) == 1)
         return typed
+
+    def _visible(self) -> list[Message]:
+        """What is in the chat, asked where Telegram lives."""
+        return self.phone._chat.visible
 
     def answers(self, question: str, choice: str, sure: bool = True) -> Self:
         """Answers a question (or `blood_counts.cause`), and confirms an answer that ends the questions."""

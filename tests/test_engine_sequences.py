@@ -239,7 +239,7 @@ def test_every_kind_of_event_can_happen_in_these_tests() -> None:
     assert [each.__name__ for each in get_args(Event) if each.__name__ not in text] == []
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(st.sampled_from(BEGINNINGS), happenings)
 def test_whatever_happens_the_conversation_holds(begun: Session | None, happening: list[Nth | Another | Event]) -> None:
     sent: Counter[str] = Counter()
@@ -250,7 +250,7 @@ def test_whatever_happens_the_conversation_holds(begun: Session | None, happenin
     assert all(times == 1 for times in sent.values()), "one result for each session"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.sampled_from(BEGINNINGS), happenings)
 def test_the_same_happenings_lead_to_the_same_place(
     begun: Session | None, happening: list[Nth | Another | Event]
@@ -263,7 +263,7 @@ def test_the_same_happenings_lead_to_the_same_place(
         assert moment.engine.advance(read, moment.event, NOW, moment.fresh) == moment.step
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.sampled_from(BEGINNINGS), st.lists(taps, max_size=40))
 def test_taps_alone_never_send_more_than_was_previewed(begun: Session | None, happening: list[Nth]) -> None:
     """Somebody who taps anything, also what leaves and begins again: each result was on the screen before."""

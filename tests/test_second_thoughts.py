@@ -29,6 +29,7 @@ from dialogs.session import (
     Withdraw,
     Withdrew,
 )
+from dialogs.symbols import Say
 from tests.dialogs_world import AFTER_CONSENT, CODE, ENGINE, FRESH, MET, NOW, STUDY, Person, at_sent, person
 
 A_DAY = timedelta(days=1)
@@ -135,6 +136,14 @@ def test_nobody_is_reminded_before_a_place_is_known_after_the_end_or_where_night
 
 
 # ------------------------------------------------------------------------------------ lists, data, taking back
+
+
+def test_danger_before_a_language_is_known_is_answered_in_every_language() -> None:
+    someone = person().does(Started(), Asked(topic="danger.crisis"))
+    said = {line.language for block in someone.screen.blocks for line in block if isinstance(line, Say)}
+    assert said == {"en", "fr"}
+    assert someone.says("danger.crisis")
+    assert someone.taps("back").buttons == ["fr", "en"]
 
 
 def test_the_answers_are_listed_in_the_text_when_somebody_asks_for_it() -> None:

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from dialogs.reading import lexicon
-from dialogs.reading.lexicon import Node, Tag, Word
+from dialogs.reading.lexicon import Node, Tag
+from dialogs.reading.normal import Word
 
 KINDS = ("crisis", "emergency", "adverse_event", "minor", "human")
 # Words this far apart still speak of one thing ("pain ... in my chest").

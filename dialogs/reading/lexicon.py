@@ -28,7 +28,8 @@ LONGEST_ANSWER = 60
 
 _PARTS = re.compile(r"\([^)]*\)|\[[^]]*\]|[^\s()\[\]]+")
 FIGURE = "#"  # in a phrase: any number
-Table = Mapping[str, "Table | list[str] | str"]
+Value = str | int | list["Value"] | dict[str, "Value"]
+Table = dict[str, Value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,35 +54,44 @@ class Node:
     next: dict[str, Node] = field(default_factory=dict)
 
 
-def load() -> Mapping[str, Table]:
-    """The words files, by language."""
-    return _files()
-
-
 @lru_cache(maxsize=1)
 def _files() -> dict[str, Table]:
     return {language: tomllib.loads((WORDS / f"{language}.toml").read_text("utf-8")) for language in LANGUAGES}
 
 
-def section(*path: str) -> Iterator[tuple[str, list[str]]]:
-    """Every list under this heading, in all languages, as (name, phrases)."""
+def tables(*path: str) -> Iterator[Mapping[str, Value]]:
+    """The table under this heading, in each language that has one."""
     for table in _files().values():
-        here: Table | list[str] | str = table
+        here: Value = table
         for step in path:
-            here = here.get(step, {}) if isinstance(here, Mapping) else {}
-        if isinstance(here, Mapping):
-            yield from ((name, phrases) for name, phrases in here.items() if isinstance(phrases, list))
+            here = here.get(step, {}) if isinstance(here, dict) else {}
+        if isinstance(here, dict):
+            yield here
+
+
+def section(*path: str) -> Iterator[tuple[str, list[str]]]:
+    """Every list of phrases under this heading, in all languages, as (name, phrases)."""
+    for table in tables(*path):
+        yield from ((name, _phrases_in(value)) for name, value in table.items() if isinstance(value, list))
+
+
+def _phrases_in(value: Value) -> list[str]:
+    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
+
+
+def pairs(*path: str) -> Iterator[tuple[list[str], list[str]]]:
+    """The pairs of lists under "near": a phrase of each must stand near the other."""
+    for table in tables(*path):
+        near = table.get("near", [])
+        for pair in near if isinstance(near, list) else []:
+            if isinstance(pair, list):
+                yield _phrases_in(pair[0]), _phrases_in(pair[1])
 
 
 @lru_cache(maxsize=4)
 def replacements(name: str) -> dict[str, str]:
     """The table of this name ("spelling", "emoji"): what is typed, and what it stands for."""
-    merged: dict[str, str] = {}
-    for table in _files().values():
-        here = table.get(name, {})
-        if isinstance(here, Mapping):
-            merged.update({key: value for key, value in here.items() if isinstance(value, str)})
-    return merged
+    return {key: value for table in tables(name) for key, value in table.items() if isinstance(value, str)}
 
 
 def words_of(text: str) -> Plain:
@@ -134,22 +144,11 @@ def planted(kind: str, phrases: list[str]) -> Node:
     return root
 
 
-def pairs(*path: str) -> Iterator[tuple[list[str], list[str]]]:
-    """The pairs of lists under "near"."""
-    for name, lists in section(*path):
-        if name == "near":
-            for first, second in lists:  # each a list of phrases
-                yield list(first), list(second)
-
-
 @lru_cache(maxsize=1)
 def vocabulary() -> frozenset[str]:
     """Every word of every phrase: what a typo may have been meant as."""
-    known: set[str] = set()
-    for table in _files().values():
-        for top in ("common", "question", "danger", "commands", "numbers"):
-            known.update(_all_words(table.get(top, {})))
-    return frozenset(known)
+    tops = ("common", "question", "danger", "commands", "numbers")
+    return frozenset(word for top in tops for table in tables(top) for word in _all_words(dict(table)))
 
 
 @lru_cache(maxsize=1)
@@ -223,13 +222,12 @@ def _steps(text: str) -> tuple[str, ...]:
 @lru_cache(maxsize=1)
 def number_names() -> frozenset[str]:
     """The number words that can stand where a phrase says "#"; "one" and "un" are too often something else."""
-    names = {word for name, words in section("numbers", "words") for word in words for _ in [name]}
-    return frozenset(names)
+    return frozenset(word for _, words in section("numbers", "words") for word in words)
 
 
 def _plant(root: Node, kind: str, phrases: list[str], *, own: bool, figures: bool = True) -> None:
     for phrase in phrases:
-        if not isinstance(phrase, str) or (FIGURE in phrase and not figures):
+        if FIGURE in phrase and not figures:
             continue
         for words in variants(phrase):
             node = root
@@ -239,14 +237,14 @@ def _plant(root: Node, kind: str, phrases: list[str], *, own: bool, figures: boo
                 node.kind, node.own = (kind, own) if node.kind is None or own else (node.kind, node.own)
 
 
-def _all_words(here: Table | list[str] | str) -> Iterator[str]:
-    if isinstance(here, Mapping):
-        for below in here.values():
-            yield from _all_words(below)
-    elif isinstance(here, list):
-        for phrase in here:
-            if not isinstance(phrase, str):
-                yield from _all_words([each for part in phrase for each in part])
-                continue
-            for words in variants(phrase):
+def _all_words(here: Value) -> Iterator[str]:
+    match here:
+        case dict():
+            for below in here.values():
+                yield from _all_words(below)
+        case list():
+            for each in here:
+                yield from _all_words(each)
+        case str():
+            for words in variants(here):
                 yield from words

@@ -90,7 +90,8 @@ MEANINGS: Mapping[str, Meaning] = {
     ),
     "hypertension": Meaning(
         claims={
-            "high": Claim(("yes",), 2, denied="no"), "even": Claim(("yes",), 1), "normal": Claim(("no",)), "controlled": Claim(("no", "unsure"), 1),
+            "high": Claim(("yes",), 2, denied="no"), "even": Claim(("yes",), 1),
+            "normal": Claim(("no",)), "controlled": Claim(("no", "unsure"), 1),
             "treated": Claim(("yes", "unsure"), 0),
         },
     ),
@@ -113,7 +114,9 @@ MEANINGS: Mapping[str, Meaning] = {
         excused=frozenset({"past"}),
     ),
     "bone_marrow": Meaning(),
-    "pregnancy": Meaning(claims={"carrying": Claim(("yes",), 2, denied="no"), "barren": Claim(("not_applicable", "no"), 1)}),
+    "pregnancy": Meaning(
+        claims={"carrying": Claim(("yes",), 2, denied="no"), "barren": Claim(("not_applicable", "no"), 1)},
+    ),
     "contraception": Meaning(
         no=("no", "not_applicable"), assent=True, welcome=True, now=True,
         claims={"method": Claim(("yes", "not_applicable"), 0)},

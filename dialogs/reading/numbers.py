@@ -43,7 +43,7 @@ class Measured:
 
 @lru_cache(maxsize=1)
 def _names() -> Mapping[str, int]:
-    tables = (table.get("number_values", {}) for table in lexicon.load().values())
+    tables = lexicon.tables("number_values")
     return {name: value for table in tables if isinstance(table, Mapping) for name, value in table.items()
             if isinstance(value, int)}  # fmt: skip
 
@@ -145,10 +145,9 @@ def _parts(raw: Sequence[str]) -> list[Part]:
     for piece in _halves(raw):
         if piece in ".!;\n()":
             sentence += 1
-        for each in lexicon.words_of(piece).words if piece[0].isalpha() and piece not in units else ():
-            words.append(Word(each.text, sentence, sentence))
-        hyphen = piece == "-" and bool(words) and words[-1].text[0].isalpha()
-        if not hyphen and (not piece[0].isalpha() or piece in units):
+        if piece[0].isalpha() and piece not in units:
+            words += [Word(each, sentence, sentence) for each in lexicon.words_of(piece).texts]
+        elif piece != "-" or not words or words[-1].figure:  # "cinquante-huit" is one number
             words.append(Word(piece, sentence, sentence))
     for word in with_figures(words):
         after_figure = bool(parts) and parts[-1].kind == "n"

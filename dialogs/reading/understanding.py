@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from dialogs.measure import Weight
 from dialogs.reading import choices, lexicon, numbers, options
 from dialogs.reading.danger import danger
 from dialogs.reading.lexicon import Tag
@@ -70,9 +71,7 @@ def explained(study: Study, asked: str, locale: str, text: str, labels: Mapping[
     chosen = _chosen(study, asked, heard, shown)
     if asked in KNOWN and isinstance(chosen[0], Chose):
         return chosen  # "I made a mistake" answers "is that right?"; elsewhere it wants to go back
-    return (
-        _commanded(study, asked, locale, heard, labels) or _measured(study, asked, locale, heard, labels) or chosen
-    )
+    return _commanded(study, asked, locale, heard, labels) or _measured(study, asked, locale, heard, labels) or chosen
 
 
 def _hear(text: str, extra: frozenset[str]) -> Heard:
@@ -84,9 +83,8 @@ def _hear(text: str, extra: frozenset[str]) -> Heard:
 
 
 def _single(letter: str) -> str | None:
-    tables = (table.get("single", {}) for table in lexicon.load().values())
-    found = (table.get(letter) for table in tables if isinstance(table, Mapping))
-    return next((each for each in found if isinstance(each, str)), None)
+    """What a text of one letter stands for: "y", "n", "o"."""
+    return lexicon.replacements("single").get(letter)
 
 
 def _study_labels(study: Study, asked: str) -> dict[str, str]:
@@ -168,7 +166,7 @@ def _weight(found: numbers.Measured, locale: str) -> Reading:
 
 
 def _bare_weight(value: Decimal, locale: str) -> Reading:
-    kilograms, pounds = (numbers.Weight(unit="kg", value=value), numbers.Weight(unit="lb", value=value))
+    kilograms, pounds = (Weight(unit="kg", value=value), Weight(unit="lb", value=value))
     if locale.casefold() in KILOGRAMS_ONLY:
         return Gave(value=kilograms) if kilograms.possible else NotUnderstood()
     return WhichUnit(value=value) if kilograms.possible or pounds.possible else NotUnderstood()
@@ -199,10 +197,8 @@ def _ages(tags: Sequence[Tag]) -> tuple[Tag, ...]:
         return tuple(tags)  # a lone small figure may be anything
     kinds = {id(tag): _age(tag, born) for tag in figures}
     ripe = bool(figures) and all(Decimal(tag.text.replace(",", ".")) >= RIPE for tag in figures)
-    return tuple(
-        Tag(kinds.get(id(tag), "inert" if tag.kind == "number" or (ripe and tag.kind == "future") else tag.kind), tag.words)
-        for tag in tags
-    )
+    silent = {"number", "future"} if ripe else {"number"}
+    return tuple(Tag(kinds.get(id(tag), "inert" if tag.kind in silent else tag.kind), tag.words) for tag in tags)
 
 
 def _age(tag: Tag, born: bool) -> str:

@@ -82,8 +82,8 @@ def table(title: str, read_lines: list[Line], key: Callable[[Line], str]) -> Ite
     yield f"{title:<22}{'lines':>7}{'right':>7}{'asked':>7}{'wrong':>7}{'understood':>12}"
     for name in sorted(counts, key=lambda name: (name == "all", name)):
         count = counts[name]
-        total = count.total()
-        yield f"{name:<22}{total:>7}{count['right']:>7}{count['asked']:>7}{count['wrong']:>7}{count['right'] / total:>11.1%}"
+        numbers = "".join(f"{value:>7}" for value in (count.total(), count["right"], count["asked"], count["wrong"]))
+        yield f"{name:<22}{numbers}{count['right'] / count.total():>11.1%}"
 
 
 def dangers(read_lines: list[Line]) -> Iterator[str]:
