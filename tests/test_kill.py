@@ -1,4 +1,4 @@
-"""SIGKILL, at chosen and at random moments: nothing committed is lost, nobody has to do anything, nothing comes twice."""
+"""SIGKILL at chosen and at random moments: nothing committed is lost, nobody must do anything, nothing comes twice."""
 
 from __future__ import annotations
 

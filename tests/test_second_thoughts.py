@@ -44,9 +44,9 @@ def test_a_link_opens_the_bot_in_its_language_at_its_place() -> None:
 
 
 def test_the_source_of_a_link_is_counted_and_never_kept() -> None:
-    someone = person().does(Started(payload="paris-fr-chu-rhumato"))
-    assert someone.effects == [Count(name="source.chu-rhumato")]
-    assert "chu-rhumato" not in someone.now.model_dump_json()
+    step = ENGINE.advance(None, Started(payload="paris-fr-chu-rhumato"), NOW, FRESH)
+    assert step.effects == (Count(name="source.chu-rhumato"),)
+    assert "chu-rhumato" not in step.session.model_dump_json()
 
 
 @pytest.mark.parametrize("payload", ["", "hello", "mars-fr", "paris-de", "paris", "paris-fr-é", "PARIS-FR", "a" * 64])

@@ -121,10 +121,8 @@ class World:
 
     @property
     def data(self) -> Path:
-        """The data directory."""
-        folder = self.directory / "data"
-        folder.mkdir(exist_ok=True)
-        return folder
+        """The data directory, which the screener makes."""
+        return self.directory / "data"
 
     @property
     def log_path(self) -> Path:

@@ -156,7 +156,6 @@ def _long_words() -> tuple[str, ...]:
     return tuple(sorted(word for word in vocabulary() if len(word) >= SHORTEST_FUZZY))
 
 
-@lru_cache(maxsize=4096)
 def corrected(word: str, extra: frozenset[str] = frozenset()) -> str:
     """The known word this is a misspelling of, or the word itself."""
     known = vocabulary()

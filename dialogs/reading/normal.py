@@ -147,6 +147,8 @@ def _kept(char: str) -> str:
 
 def _opened(piece: str, spelling: Mapping[str, str]) -> list[str]:
     """One piece as the words it stands for."""
+    if not piece:
+        return []
     if " " in piece:
         return [word for part in piece.split() for word in _opened(part, spelling)]
     if piece in spelling:

@@ -44,8 +44,7 @@ class Measured:
 @lru_cache(maxsize=1)
 def _names() -> Mapping[str, int]:
     tables = lexicon.tables("number_values")
-    return {name: value for table in tables if isinstance(table, Mapping) for name, value in table.items()
-            if isinstance(value, int)}  # fmt: skip
+    return {name: value for table in tables for name, value in table.items() if isinstance(value, int)}
 
 
 @lru_cache(maxsize=1)

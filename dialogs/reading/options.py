@@ -31,6 +31,8 @@ def by_number(words: Sequence[Word], figures: Sequence[Word], labels: Mapping[st
     # "2e" falls apart into a figure and letters; "1er" too.
     endings = {"e", "er", "eme", "ieme", "ere", "nd", "rd", "th", "st"}
     for place, word in enumerate(figures):
+        if word.text == "#":
+            continue
         if word.text in places:
             named.add(places[word.text])
         elif word.figure and word.text.isdecimal():

@@ -36,6 +36,7 @@ OLDEST_IN_TWO_FIGURES = 30  # "born in 72"; "born in 08" may be a child or a ver
 # The only place where a bare weight can only be kilograms.
 KILOGRAMS_ONLY = ("fr_fr", "fr-fr")
 # What erases everything is never read from a question ("stop?").
+SHORT = 2
 FINAL = frozenset({"stop", "restart", "delete_my_data"})
 
 
@@ -122,10 +123,10 @@ def _commanded(study: Study, asked: str, locale: str, heard: Heard, labels: Mapp
     name = options.command(heard.words)
     if name is None or (name == "change_language" and asked == "language"):
         return None
-    if (name in FINAL and heard.plain.asks) or (
-        name == "stop" and asked == STANDARD and "stop" not in heard.plain.texts
-    ):
+    if name in FINAL and heard.plain.asks:
         return None
+    if name == "stop" and asked == STANDARD and len(heard.words) <= SHORT and "stop" not in heard.plain.texts:
+        return None  # "arrêté" there is the medicine that was stopped
     return Command(name=name), (f"the whole text is the command {name}",)
 
 
