@@ -11,13 +11,14 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from bot.desks import Desks
 from bot.messages import Refused, Unavailable
-from bot.settings import BadSettings, Settings, read_settings
-from bot.texts import Catalogs, read_catalogs
+from bot.settings import BadSettings, Settings, read_desks, read_settings
+from bot.texts import Catalogs, Renderer, read_catalogs
 from bot.texts.source import source_texts
 from bot.vault import new_secret
 from dialogs.machine import Plan
-from dialogs.study import CARE_SSC, Study, read
+from dialogs.study import CARE_SSC, Language, Study, read
 
 cli = typer.Typer(
     help="Walk people through the questions of one clinical trial, in Telegram.",
@@ -34,7 +35,7 @@ def run() -> None:
 
     study = read()
     try:
-        settings = read_settings(frozenset(place.id for place in study.places))
+        settings = read_settings(_places(study))
     except BadSettings as error:
         _fail(str(error))
     set_up(settings.log)
@@ -111,6 +112,41 @@ def read_typed(
 
 
 @cli.command()
+def poster(
+    place: Annotated[str, typer.Option(help="montreal, paris or elsewhere.")],
+    locale: Annotated[str, typer.Option(help="en, fr, fr_CA or fr_FR.")],
+    source: Annotated[str, typer.Option(help="Where it will hang, such as chu-rhumato: counted, tied to nobody.")],
+    bot: Annotated[str, typer.Option(help="The bot's name in Telegram, without @.")],
+    out: Annotated[Path, typer.Option(help="The folder to write to.", file_okay=False)] = Path("posters"),
+) -> None:
+    """Make a poster and cards to print (PDF and SVG), with a QR code that opens the bot at the right place.
+
+    The approval and the contact are those of the place's desk; without them every page is marked as a draft.
+    """
+    from bot.poster import make_posters
+
+    study = read()
+    try:
+        desks = Desks(Plan(study), _catalogs(study), read_desks(_places(study)))
+        language: Language = "fr" if locale.startswith("fr") else "en"
+        paths = make_posters(
+            Renderer(desks.catalogs, desks.told),
+            study,
+            place=place,
+            locale=locale,
+            source=source,
+            bot=bot,
+            approval=desks.of(place).text("approval", language),
+            contact=desks.of(place).text("contact", language),
+            out=out,
+        )
+    except (BadSettings, ValueError) as error:
+        _fail(str(error))
+    for path in paths:
+        typer.echo(path)
+
+
+@cli.command()
 def key() -> None:
     """Print a new secret for SCREENER_SECRET_KEY. Keep it apart from the database: without it nothing can be read."""
     typer.echo(new_secret())
@@ -167,6 +203,10 @@ def _study(path: Path) -> Study:
         return read(path)
     except (ValidationError, ValueError) as error:
         _fail(f"{path.name} is not a study: {error}")
+
+
+def _places(study: Study) -> frozenset[str]:
+    return frozenset(place.id for place in study.places)
 
 
 def _fail(message: str) -> NoReturn:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from tomllib import TOMLDecodeError
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
@@ -25,6 +25,7 @@ from dialogs.symbols import OperatorText
 
 PREFIX = "SCREENER_"
 SETTINGS_FILE = "SCREENER_SETTINGS"
+S = TypeVar("S", bound="DeskSettings")
 TEXTS: tuple[OperatorText, ...] = ("contact", "approval", "privacy")
 
 
@@ -100,32 +101,13 @@ class Desk(BaseModel):
         return (by_language.get(language) or by_language.get("") or "").strip() or None
 
 
-class Settings(BaseSettings):
-    """All settings. Secrets do not show when printed."""
+class DeskSettings(BaseSettings):
+    """The desks of all places: what a poster needs, and a part of all settings."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, env_nested_delimiter="__", env_nested_max_split=2, extra="ignore", frozen=True
     )
 
-    bot_token: Annotated[SecretStr, AfterValidator(_token)] = Field(
-        description="the bot's token: write to @BotFather in Telegram, send /newbot (or /token), copy what it answers"
-    )
-    secret_key: Annotated[SecretStr, AfterValidator(_secret)] = Field(
-        description="the key that seals chats and answers: run `screener key` once, keep it apart from the database"
-    )
-    api_url: Annotated[str, AfterValidator(_address)] = Field(
-        default="https://api.telegram.org",
-        description="the Bot API server, without /bot<token>; leave it out for Telegram's own",
-    )
-    data_dir: Path = Field(default=Path("data"), description="the folder of the database; it is made when missing")
-    database_url: Annotated[SecretStr, AfterValidator(_database)] | None = Field(
-        default=None,
-        description="sqlite:///path or postgresql://user@host/name; left out, an SQLite file in the data folder",
-    )
-    log: Literal["console", "json"] = Field(default="console", description="how the log is written: console or json")
-    reminder_hours: Annotated[int, Field(ge=0, le=24 * 20)] = Field(
-        default=24, description="hours without a word after which a person is reminded, once; 0 for never"
-    )
     # NoDecode: a SCREENER_DESK that is not JSON is then named like any other mistake.
     desk: Annotated[Mapping[str, Desk], NoDecode] = Field(
         default={},
@@ -146,6 +128,30 @@ class Settings(BaseSettings):
         file = TomlConfigSettingsSource(settings_cls, _settings_file())
         return init_settings, env_settings, file
 
+
+class Settings(DeskSettings):
+    """All settings. Secrets do not show when printed."""
+
+    bot_token: Annotated[SecretStr, AfterValidator(_token)] = Field(
+        description="the bot's token: write to @BotFather in Telegram, send /newbot (or /token), copy what it answers"
+    )
+    secret_key: Annotated[SecretStr, AfterValidator(_secret)] = Field(
+        description="the key that seals chats and answers: run `screener key` once, keep it apart from the database"
+    )
+    api_url: Annotated[str, AfterValidator(_address)] = Field(
+        default="https://api.telegram.org",
+        description="the Bot API server, without /bot<token>; leave it out for Telegram's own",
+    )
+    data_dir: Path = Field(default=Path("data"), description="the folder of the database; it is made when missing")
+    database_url: Annotated[SecretStr, AfterValidator(_database)] | None = Field(
+        default=None,
+        description="sqlite:///path or postgresql://user@host/name; left out, an SQLite file in the data folder",
+    )
+    log: Literal["console", "json"] = Field(default="console", description="how the log is written: console or json")
+    reminder_hours: Annotated[int, Field(ge=0, le=24 * 20)] = Field(
+        default=24, description="hours without a word after which a person is reminded, once; 0 for never"
+    )
+
     @property
     def database(self) -> str:
         """The address of the database, with the driver this program uses."""
@@ -164,8 +170,17 @@ def _with_driver(scheme: re.Match[str]) -> str:
 
 def read_settings(places: frozenset[str]) -> Settings:
     """The settings of this process. Raises BadSettings naming every missing or wrong one."""
+    return _read(Settings, places)
+
+
+def read_desks(places: frozenset[str]) -> Mapping[str, Desk]:
+    """The desks alone, for what needs no secret. Raises BadSettings."""
+    return _read(DeskSettings, places).desk
+
+
+def _read(kind: type[S], places: frozenset[str]) -> S:
     try:
-        settings = Settings()
+        settings = kind()
     except ValidationError as error:
         raise BadSettings(_explained(error)) from None
     except (TOMLDecodeError, UnicodeDecodeError):  # their own words may repeat a secret

@@ -6,9 +6,10 @@ sentence breaks no test.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from bot.demo.chats import Message
 from bot.demo.handles import Phone
@@ -39,6 +40,8 @@ from dialogs.wording import asking_label
 
 STUDY = read()
 PLAN = Plan(STUDY)
+PATIENCE = 20.0
+T = TypeVar("T")
 CATALOGS = read_catalogs(source_texts(STUDY))
 PLACES: tuple[str, ...] = tuple(place.id for place in STUDY.places)
 # The answer to each question with which its criterion is met, in the order of the study.
@@ -98,6 +101,17 @@ def choice_of(state: str, choice: str) -> Choice:
     return found
 
 
+def eventually(probe: Callable[[], T | None], what: str, seconds: float = PATIENCE, pause: float = 0.01) -> T:
+    """The first result of `probe` that is neither None nor False."""
+    deadline = time.monotonic() + seconds
+    while True:
+        found = probe()
+        if found is not None and found is not False:
+            return found
+        assert time.monotonic() < deadline, f"waited in vain: {what}"
+        time.sleep(pause)
+
+
 class Person:
     """A participant: acts and reads in their language and place."""
 
@@ -134,12 +148,8 @@ class Person:
         """Types something and waits until the bot has reacted, and has cleared away its older screens."""
         typed = self.phone.types(text)
         self.phone.settles()
-        self.phone.sees(lambda _: sum(one.from_bot for one in self._visible()) == 1)
+        eventually(lambda: len(self.phone.from_bot) == 1, "one screen to be left")
         return typed
-
-    def _visible(self) -> list[Message]:
-        """What is in the chat, asked where Telegram lives."""
-        return self.phone._chat.visible
 
     def answers(self, question: str, choice: str, sure: bool = True) -> Self:
         """Answers a question (or `blood_counts.cause`), and confirms an answer that ends the questions."""

@@ -14,8 +14,8 @@ from dialogs.session import CONSENT, LANGUAGE, PLACE, PREVIEW, RESULT, REVIEW, S
 from dialogs.study import Language, Outcome, Verdict
 from dialogs.symbols import Say, Told
 from tests.person import CATALOGS, MET, RENDERER, Person, told
+from tests.person import eventually as soon
 from tests.world import World
-from tests.world import eventually as soon
 
 AFTER = dict.fromkeys(MET, Verdict.NOT_ASKED)
 

@@ -12,8 +12,8 @@ import pytest
 
 from dialogs.session import CONSENT, PREVIEW, RESULT, REVIEW, SENT
 from dialogs.study import Language, Outcome
-from tests.person import MET, Person
-from tests.world import World, eventually
+from tests.person import MET, Person, eventually
+from tests.world import World
 
 SEED = 20260301
 QUESTIONS = [question for question in MET if question != "bmi"]
@@ -126,6 +126,8 @@ def test_killed_right_after_send_the_team_gets_one_card_and_the_person_the_code(
     code = person.code
     sees_once(person, SENT)
     assert world.group("paris").sees(code).text == person.card(person.result(Outcome.LIKELY_ELIGIBLE), code)
+    recorded = "select code from referrals where shown = wanted and message is not null"
+    eventually(lambda: world.rows(recorded) or None, "the card to be recorded: until then it may come twice")
     world.restart()
     person.chooses(SENT, "done").at("finished")
     assert len(cards_with(world, person, code)) == 1

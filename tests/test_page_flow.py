@@ -85,10 +85,21 @@ def test_a_french_screening_ends_in_a_card_on_the_other_side(world: World, brows
     card.scroll_into_view_if_needed()
     keep(page, "page-card")
     if PICTURE:
-        page.screenshot(path=PICTURE)
+        take_picture(page, world, person, card)
     person.chooses(SENT, "done")
     expect(person.phone_on_page.get_by_test_id("message").last).to_contain_text(person.words("end.finished"))
     world.forgets(person)
+
+
+def take_picture(page: Page, world: World, person: Clicks, card: Locator) -> None:
+    """A wide picture for the README: a French phone at its end, an English one on its way, the card beside them."""
+    other = world.person("en", "paris").starts().walks_to("organ_damage")
+    expect(page.get_by_test_id("phone").nth(1)).to_contain_text(other.words("question.organ_damage.ask"))
+    page.set_viewport_size({"width": 1600, "height": 1060})
+    card.evaluate("each => each.scrollIntoView({ block: 'start' })")
+    page.mouse.move(1, 1)
+    page.wait_for_timeout(500)
+    page.screenshot(path=PICTURE)
 
 
 def keep(page: Page, name: str) -> None:

@@ -14,8 +14,8 @@ from bot.demo.standin import StandIn
 from bot.messages import ChatId
 from dialogs.session import PREVIEW, RESULT, REVIEW, SENT, Result
 from dialogs.study import Verdict
-from tests.person import MET, Person
-from tests.world import World, eventually
+from tests.person import MET, Person, eventually
+from tests.world import World
 
 NAME, USERNAME = "Zéphyrine Sentinelle-Quux", "quux_sentinel_77"
 # Typed on the way: said by nobody else, and with health words in it.

@@ -251,6 +251,7 @@ async def test_a_sweep_that_stumbles_is_not_the_last(shell: Shell, monkeypatch: 
     for _ in range(3):
         await asyncio.wait_for(sweeps.get(), 10)
     sweeping.cancel()
+    await asyncio.gather(sweeping, return_exceptions=True)
 
 
 # ---------------------------------------------------------------------------------------- what is not kept

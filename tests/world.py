@@ -7,12 +7,11 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 import zlib
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 from bot.demo.chats import Message
 from bot.demo.handles import Group
@@ -22,22 +21,9 @@ from bot.messages import ChatId
 from bot.vault import Vault, read_secret
 from dialogs.session import Session
 from dialogs.study import Language
-from tests.person import Person
+from tests.person import PATIENCE, Person, eventually
 
-PATIENCE = 20.0
 CI = os.environ.get("CI") == "true"
-T = TypeVar("T")
-
-
-def eventually(probe: Callable[[], T | None], what: str, seconds: float = PATIENCE) -> T:
-    """The first result of `probe` that is neither None nor False."""
-    deadline = time.monotonic() + seconds
-    while True:
-        found = probe()
-        if found is not None and found is not False:
-            return found
-        assert time.monotonic() < deadline, f"waited in vain: {what}"
-        time.sleep(0.01)
 
 
 class World:

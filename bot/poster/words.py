@@ -68,7 +68,7 @@ def poster_words(
 
     return PosterWords(
         language=language,
-        territory=found.territory,
+        territory=locale.partition("_")[2] or None,
         link=link,
         kind=say("poster.kind"),
         ask=say("poster.ask"),

@@ -25,19 +25,26 @@ from bot.messages import (
 
 COMMANDS = frozenset(get_args(Command))
 ORDER = re.compile(r"/([a-zA-Z]+)(?:@\w+)?(?:\s+(.*))?", re.DOTALL)
-DATA = re.compile(r"([A-Za-z0-9_-]{1,32})\.(\d{1,9})\.(\d{1,3})")
+DATA = re.compile(r"([A-Za-z0-9_-]{1,32})\.([0-9]{1,9})\.([0-9]{1,3})")
 GROUPS = (ChatType.GROUP, ChatType.SUPERGROUP)
 
 
 def parsed(raw: dict[str, Any], bot: telegram.Bot) -> Update:
-    """What this update asks of us. Raises nothing: an update Telegram's own library cannot read is ignored."""
-    number = raw.get("update_id")
-    if not isinstance(number, int):
-        return Ignored(-1)
+    """What this update asks of us. Raises nothing: an update that cannot be read is ignored."""
     try:
-        update = telegram.Update.de_json(raw, bot)
-    except (TypeError, ValueError, KeyError, AttributeError):
+        number = _id(raw.get("update_id"))
+    except ValueError:
+        return Ignored(-1)
+    if isinstance(tap := raw.get("callback_query"), dict):
+        # We never use chat_instance, some servers leave it out, and Telegram's library insists on it.
+        raw = {**raw, "callback_query": {"chat_instance": "", **tap}}
+    try:
+        return _understood(number, telegram.Update.de_json(raw, bot))
+    except Exception:  # Telegram's library checks no types: what is wrong with an update shows anywhere, as anything
         return Ignored(number)
+
+
+def _understood(number: int, update: telegram.Update) -> Update:
     if query := update.callback_query:
         return _press(number, query)
     if update.message is None:
@@ -47,17 +54,30 @@ def parsed(raw: dict[str, Any], bot: telegram.Bot) -> Update:
     if update.message.chat.type != ChatType.PRIVATE:
         return Ignored(number)
     message = update.message
-    return Incoming(number, ChatId(message.chat.id), _act(message), MessageId(message.message_id))
+    return Incoming(number, _chat(message), _act(message), MessageId(_id(message.message_id)))
+
+
+def _chat(message: telegram.MaybeInaccessibleMessage) -> ChatId:
+    return ChatId(_id(message.chat.id))
+
+
+def _id(given: object) -> int:
+    """A number a database can keep. Raises ValueError for anything else."""
+    if type(given) is not int or not -(2**63) <= given < 2**63:
+        raise ValueError("is no id")
+    return given
 
 
 def _press(number: int, query: telegram.CallbackQuery) -> Update:
     message = query.message
     if message is None or message.chat.type != ChatType.PRIVATE:
         return Ignored(number)
-    on = MessageId(message.message_id)
+    if not isinstance(query.id, str):
+        raise ValueError("a tap without a name")
+    on = MessageId(_id(message.message_id))
     ours = DATA.fullmatch(query.data or "")
     press = Press(query.id, ours[1], int(ours[2]), int(ours[3]), on) if ours else Press(query.id, on=on)
-    return Incoming(number, ChatId(message.chat.id), press)
+    return Incoming(number, _chat(message), press)
 
 
 def _act(message: telegram.Message) -> Ordered | Said | Showed:
@@ -74,8 +94,8 @@ def _command(name: str) -> Command:
 
 
 def _in_group(number: int, message: telegram.Message) -> Update:
-    chat = ChatId(message.chat.id)
+    chat = _chat(message)
     if message.migrate_to_chat_id:
-        return GroupMoved(number, chat, ChatId(message.migrate_to_chat_id))
+        return GroupMoved(number, chat, ChatId(_id(message.migrate_to_chat_id)))
     order = ORDER.fullmatch((message.text or "").strip())
     return GroupAsked(number, chat) if order and order[1].lower() == "id" else Ignored(number)

@@ -31,21 +31,22 @@ def choose(
 
 def decide(found: Findings, meaning: Meaning, valid: Collection[str]) -> Chose | NotSure | NotUnderstood:
     """The one choice everything said agrees on, if nothing forbids guessing."""
-    evidence = _with_unsure(found.evidence, meaning)
+    evidence = _with_unsure(found, meaning)
     if not evidence and found.mentioned:
         evidence = [Evidence((*meaning.asserted, *((meaning.denied,) if meaning.denied else ())), 0, "mention")]
     agreed = _agreed(evidence, meaning)
     found.doubts.extend(_late_doubts(found, agreed, meaning))
-    sure = not found.doubts or _forgiven(found.doubts, agreed)
+    sure = not found.doubts or (agreed == "unsure" and _forgiven(found))
     if agreed is not None and agreed in valid and sure and _enough(evidence, agreed, meaning):
         return Chose(choice=agreed)
     return _ask(evidence, meaning, valid)
 
 
-def _with_unsure(evidence: list[Evidence], meaning: Meaning) -> list[Evidence]:
-    """ "Low, but I don't know how low" is one answer, not two."""
+def _with_unsure(found: Findings, meaning: Meaning) -> list[Evidence]:
+    """ "Low, but I don't know how low" is one answer, not two; "I don't know if it is low" is the other one."""
+    evidence = found.evidence
     kinds = {each.kind for each in evidence}
-    if "unsure" not in kinds:
+    if kinds.isdisjoint({"unsure", "how_low"}) or "unsure_if" in found.tones:
         return evidence
     for kind, choice in meaning.with_unsure.items():
         if kind in kinds and kinds <= {kind, "unsure", "yes", "how_low", "maybe_can"}:
@@ -90,9 +91,10 @@ def _late_doubts(found: Findings, agreed: str | None, meaning: Meaning) -> list[
     return [name for name, holds in doubts.items() if holds]
 
 
-def _forgiven(doubts: Sequence[str], agreed: str | None) -> bool:
-    """ "My cuff is broken so I don't know": a few unknown words beside a plain "I don't know"."""
-    return agreed == "unsure" and len(doubts) <= FORGIVEN and all(doubt.startswith("unknown: ") for doubt in doubts)
+def _forgiven(found: Findings) -> bool:
+    """ "My cuff is broken so I don't know": a few unknown words beside "I don't know", but not inside it."""
+    strangers = [doubt for doubt in found.doubts if doubt.startswith("unknown: ")]
+    return strangers == found.doubts and len(strangers) <= FORGIVEN and "unsure_if" not in found.tones
 
 
 def _ask(evidence: Sequence[Evidence], meaning: Meaning, valid: Collection[str]) -> NotSure | NotUnderstood:

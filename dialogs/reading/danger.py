@@ -9,6 +9,7 @@ breathlessness ("on the stairs"). A thought of suicide is taken back by a denial
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from dialogs.reading import lexicon
@@ -16,34 +17,49 @@ from dialogs.reading.lexicon import Node, Tag
 from dialogs.reading.normal import Word
 
 KINDS = ("crisis", "emergency", "adverse_event", "minor", "human")
+# These are taken back by a denial alone.
+LASTING = frozenset({"crisis", "human", "minor"})
 # Words this far apart still speak of one thing ("pain ... in my chest").
 NEAR = 6
-# A denial stands at most this many words before what it denies.
+# A denial stands at most this many words before what it denies; a year at most this far from what happened in it.
 DENIED_WITHIN = 3
+YEAR_WITHIN = 12
 ADULT = 18
 YOUNGEST = 5
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """Where a text takes signs back: places of denials and of a bare "no", sentences by reason, harmless places."""
+
+    denials: frozenset[int]
+    noes: frozenset[int]
+    over: frozenset[int]
+    usual: frozenset[int]
+    harmless: frozenset[int]
 
 
 def danger(words: Sequence[Word], figures: Sequence[Word], asked: str) -> tuple[str, str] | None:
     """The kind of danger and the words that show it. `figures` are the words with numbers as figures."""
-    spans = _spans(words, lexicon.phrases_tree("danger_taken_back"))
+    back = _taken_back(words)
     for kind in KINDS:
         if kind == "minor" and asked == "age":
             continue  # there it is the answer
-        for start, end, certain in _signs(words, kind, spans):
-            if certain or not _taken_back(words, start, end, kind, spans):
+        for start, end, certain in _signs(words, kind, back):
+            if certain or not _is_taken_back(words, start, end, kind, back):
                 return kind, " ".join(word.text for word in words[start:end])
         if kind == "minor" and (age := _stated_minor_age(figures)):
             return kind, age
     return None
 
 
-Spans = dict[str, list[tuple[int, int]]]
-
-
-def _spans(words: Sequence[Word], root: Node) -> Spans:
+def _spans(words: Sequence[Word], root: Node) -> dict[str, list[Span]]:
     """Where each kind of phrase stands."""
-    spans: Spans = {}
+    spans: dict[str, list[Span]] = {}
+    if not lexicon.begins_any(words, root):
+        return spans
     place = 0
     for tag in lexicon.cover(words, root):
         spans.setdefault(tag.kind, []).append((place, place + len(tag.words)))
@@ -51,25 +67,35 @@ def _spans(words: Sequence[Word], root: Node) -> Spans:
     return spans
 
 
-def _signs(words: Sequence[Word], kind: str, spans: Spans) -> Iterator[tuple[int, int, bool]]:
+def _taken_back(words: Sequence[Word]) -> TakenBack:
+    spans = _spans(words, lexicon.phrases_tree("danger_taken_back"))
+
+    def sentences(*names: str) -> frozenset[int]:
+        return frozenset(words[start].sentence for name in names for start, _ in spans.get(name, []))
+
+    def starts(name: str) -> frozenset[int]:
+        return frozenset(start for start, _ in spans.get(name, []))
+
+    harmless = frozenset(place for span in spans.get("harmless", []) for place in range(*span))
+    return TakenBack(starts("denial"), starts("no"), sentences("history", "third_gone"), sentences("usual"), harmless)
+
+
+def _signs(words: Sequence[Word], kind: str, back: TakenBack) -> Iterator[tuple[int, int, bool]]:
     """Every sign of this kind, as (start, end, whether nothing takes it back)."""
     found = _spans(words, lexicon.phrases_tree("danger", kind))
-    harmless = spans.get("harmless", [])
     for name in ("certain", "phrases"):
         for start, end in found.get(name, []):
-            if not any(start < stop and begin < end for begin, stop in harmless):
+            if back.harmless.isdisjoint(range(start, end)):
                 yield start, end, name == "certain"
-    for lists in _near(kind):
-        places = [
-            [span for name, spots in _spans(words, tree).items() if name == "hit" for span in spots] for tree in lists
-        ]
-        yield from ((start, end, False) for start, end in _together(words, places)
-                    if not any(start <= begin and stop <= end for begin, stop in harmless))  # fmt: skip
+    for first, second in _near(kind):
+        hits = _spans(words, first).get("hit", [])
+        for start, end in _together(words, hits, _spans(words, second).get("hit", []) if hits else []):
+            if back.harmless.isdisjoint((start, end - 1)):
+                yield start, end, False
 
 
-def _together(words: Sequence[Word], places: list[list[tuple[int, int]]]) -> Iterator[tuple[int, int]]:
-    """Where one of each list stands in the same sentence, near each other. Only neighbours are compared."""
-    first, second = places
+def _together(words: Sequence[Word], first: Sequence[Span], second: Sequence[Span]) -> Iterator[Span]:
+    """Where one of each stands in the same sentence, near each other. Only neighbours are compared."""
     pointer = 0
     for start, end in first:
         while pointer < len(second) and second[pointer][1] < start - NEAR:
@@ -81,51 +107,42 @@ def _together(words: Sequence[Word], places: list[list[tuple[int, int]]]) -> Ite
                 yield min(start, begin), max(end, stop)
 
 
-def _taken_back(words: Sequence[Word], start: int, end: int, kind: str, spans: Spans) -> bool:
+def _is_taken_back(words: Sequence[Word], start: int, end: int, kind: str, back: TakenBack) -> bool:
     """Whether the rest of the sentence says that this is not so, or long over."""
-    if _denied(words, start, spans):
+    clause, sentence = words[start].clause, words[start].sentence
+    before = range(max(0, start - DENIED_WITHIN), start)
+    if any(place in back.denials and words[place].clause == clause for place in before):
         return True
-    if kind in ("crisis", "human", "minor"):
+    if start - 1 in back.noes and words[start - 1].clause == clause:
+        return True
+    if kind in LASTING:
         return False
-    sentence = words[start].sentence
-    if any(word.sentence == sentence and _is_year(word) for word in words[max(0, start - 12) : end + 12]):
+    around = words[max(0, start - YEAR_WITHIN) : end + YEAR_WITHIN]
+    if any(word.sentence == sentence and _is_year(word) for word in around):
         return True
-    backed = ["history", "third_gone", *(["usual"] if kind == "emergency" else [])]
-    return any(words[begin].sentence == sentence for name in backed for begin, _ in spans.get(name, []))
+    return sentence in back.over or (kind == "emergency" and sentence in back.usual)
 
 
 def _is_year(word: Word) -> bool:
     return word.text.isdecimal() and len(word.text) == 4 and word.text[:2] in ("19", "20")
 
 
-def _denied(words: Sequence[Word], start: int, spans: Spans) -> bool:
-    """ "no chest pain", "not suicidal": a denial right before, or a few words before, in the same sentence."""
-    near = range(max(0, start - DENIED_WITHIN), start)
-    sentence = words[start].sentence
-    for begin, _ in spans.get("denial", []):
-        if begin in near and words[begin].sentence == sentence and words[begin].clause == words[start].clause:
-            return True
-    return any(begin == start - 1 and words[begin].clause == words[start].clause for begin, _ in spans.get("no", []))
-
-
 @lru_cache(maxsize=8)
 def _near(kind: str) -> tuple[tuple[Node, Node], ...]:
     """Pairs of lists of words that are a sign when they stand near each other."""
-    pairs: list[tuple[Node, Node]] = []
-    for first, second in lexicon.pairs("danger", kind):
-        pairs.append((lexicon.planted("hit", first), lexicon.planted("hit", second)))
-    return tuple(pairs)
+    return tuple(
+        (lexicon.planted("hit", first), lexicon.planted("hit", second))
+        for first, second in lexicon.pairs("danger", kind)
+    )
 
 
 def _stated_minor_age(words: Sequence[Word]) -> str | None:
     """ "I am 16", "j'ai 15 ans": an age under 18, said of the person now."""
-    root = lexicon.phrases_tree("minor_age")
-    for tag in lexicon.cover(words, root):
-        if tag.kind == "age" and YOUNGEST <= _figure(tag) < ADULT:
+    tags = lexicon.cover(words, lexicon.phrases_tree("minor_age"))
+    for tag in tags:
+        ends = tag.words[-1] == words[-1]
+        if (tag.kind == "age" or (tag.kind == "last" and ends)) and YOUNGEST <= _figure(tag) < ADULT:
             return tag.text
-    ages = [tag for tag in lexicon.cover(words, root) if tag.kind == "last"]
-    if ages and ages[-1].words[-1] == words[-1] and YOUNGEST <= _figure(ages[-1]) < ADULT:
-        return ages[-1].text
     return None
 
 

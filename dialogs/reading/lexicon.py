@@ -185,6 +185,11 @@ def corrected_words(words: Sequence[Word], extra: frozenset[str] = frozenset()) 
     return tuple(right)
 
 
+def begins_any(words: Sequence[Word], root: Node) -> bool:
+    """Whether any phrase begins with any of these words."""
+    return any(step in root.next for word in words for step in _steps(word.text))
+
+
 def cover(words: Sequence[Word], root: Node) -> tuple[Tag, ...]:
     """The words as tags: of all ways to cut them into phrases the one with the longest phrases, left to right."""
     best: list[tuple[int, int, str]] = [(0, 0, "")] * (len(words) + 1)  # score, end, kind, from each word on

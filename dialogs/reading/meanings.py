@@ -82,13 +82,15 @@ MEANINGS: Mapping[str, Meaning] = {
             "low": Claim(("low",), 1, denied="no"), "normal": Claim(("no",)), "how_low": Claim(("low",), 1),
             "anemia": Claim(("low", "yes"), 0), "very_low": Claim(("yes",)),
         },
-        asserted=("yes", "low"), with_unsure={"low": "low", "anemia": "low"}, excused=frozenset({"low"}),
+        with_unsure={"low": "low", "anemia": "low", "how_low": "low"},
+        asserted=("yes", "low"), excused=frozenset({"low"}),
     ),
     "blood_counts.cause": Meaning(
         yes=(), yes_alone=None, no=(), no_alone=None, asserted=(), denied=None, now=False,
         claims={"disease": Claim(("scleroderma", "other_illness"), 0)},
     ),
     "hypertension": Meaning(
+        asserted=("yes", "unsure"),
         claims={
             "high": Claim(("yes",), 2, denied="no"), "even": Claim(("yes",), 1),
             "normal": Claim(("no",)), "controlled": Claim(("no", "unsure"), 1),
@@ -110,7 +112,7 @@ MEANINGS: Mapping[str, Meaning] = {
     ),
     "cancer": Meaning(
         yes=("yes", "past"), 
-        claims={"over": Claim(("past",), 1), "once": Claim(("past",), 1), "before": Claim(("past",), 1)},
+        claims={"over": Claim(("past",), 1), "once": Claim(("past",), 1)},
         excused=frozenset({"past"}),
     ),
     "bone_marrow": Meaning(),
@@ -118,7 +120,7 @@ MEANINGS: Mapping[str, Meaning] = {
         claims={"carrying": Claim(("yes",), 2, denied="no"), "barren": Claim(("not_applicable", "no"), 1)},
     ),
     "contraception": Meaning(
-        no=("no", "not_applicable"), assent=True, welcome=True, now=True,
+        assent=True, welcome=True, now=True,
         claims={"method": Claim(("yes", "not_applicable"), 0)},
     ),
     "place": Meaning(

@@ -99,7 +99,9 @@ def _read_clause(tags: Sequence[Tag], meaning: Meaning, found: Findings) -> None
     for place, tag in enumerate(tags):
         if not (wondered and _asked_about(tag, meaning)):
             _read_tag(tag, tags[place + 1 :], clause, meaning, found)
-        wondered = wondered or tag.kind == "unsure_if"
+        if tag.kind == "unsure_if":
+            wondered = True
+            found.tones.add(tag.kind)
     found.loose |= clause.neg > 0
     if clause.over:
         _claim("over", meaning.claims.get("over"), Clause(), meaning, found)
@@ -152,6 +154,8 @@ def _plain(tag: Tag, later: Sequence[Tag], clause: Clause, meaning: Meaning, fou
     match tag.kind:
         case "no" if clause.have and _something(later):
             clause.neg += 1
+        case "none" if any(each.kind in ("yes", "no") for each in later):
+            found.doubt("double negation")
         case "none" if _something(later):
             clause.neg += 1
             clause.never = True
@@ -194,6 +198,8 @@ def _something(later: Sequence[Tag]) -> bool:
 
 def _pro_form(tag: Tag, later: Sequence[Tag], clause: Clause, meaning: Meaning, found: Findings) -> None:
     """ "I do", "j'en ai une", "I am not": an answer where the clause ends, else the beginning of a statement."""
+    if any(each.kind == "no" for each in later) and tag.kind == "affirm":
+        found.doubt("I do, no")
     if any(each.kind not in AFTER_PRO_FORM for each in later):
         clause.have = True
         clause.neg += tag.kind == "deny"
