@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import Callable
@@ -39,6 +40,7 @@ def run() -> None:
     except BadSettings as error:
         _fail(str(error))
     set_up(settings.log)
+    os.umask(0o077)  # whatever is written, only this user may read
     try:
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:

@@ -33,6 +33,7 @@ class Cards:
         self._limits: dict[str, AsyncLimiter] = {}
         self._busy: set[str] = set()
         self._again: set[str] = set()
+        self._perhaps: set[str] = set()
 
     async def show(self, code: str) -> None:
         """Make the card of this referral say what it should, however often that must be tried.
@@ -49,6 +50,7 @@ class Cards:
             try:
                 await self._brought_up_to_date(code)
             except TryLater as error:
+                self._perhaps.add(code)  # it may have been delivered all the same
                 await self._pause(code, str(error), error.wait.total_seconds())
             except (Undeliverable, Unavailable) as error:
                 await self._pause(code, str(error), min(UNREACHABLE * 2 ** min(failures, 10), LONGEST))
@@ -65,10 +67,11 @@ class Cards:
             referral = await transaction.referral(code)
         if referral is None or referral.shown >= referral.wanted:
             return
-        never_seen = referral.result is None and referral.message is None
+        never_seen = referral.result is None and referral.shown == 0 and code not in self._perhaps
         message = None if never_seen else await self._put(referral)
         async with self._store.begin() as transaction:
             await transaction.record_card(code, referral.wanted, message)
+        self._perhaps.discard(code)
 
     async def _put(self, referral: Referral) -> MessageId:
         """Edit the card where it stands, or send it."""
@@ -106,5 +109,5 @@ class Cards:
             return
         key = self._vault.key(chat)
         async with self._store.begin() as transaction:
-            await transaction.move(key, self._vault.seal_chat(to, key))
+            await transaction.move(key, self._vault.seal_chat(to, key), self._desks.places(chat))
         log.info("a coordinators' group moved", place=place)

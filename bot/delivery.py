@@ -83,7 +83,10 @@ class Delivery:
             _, unfinished = await asyncio.wait(self._tasks, timeout=seconds)
             for task in unfinished:
                 task.cancel()
-        await self._write_down()
+        try:
+            await self._write_down()
+        except Unavailable as error:  # then the next start shows it again: an edit that changes nothing
+            log.error("the database is unavailable", reason=str(error))
 
     def _show(self, showing: Showing) -> None:
         waiting = self._next.get(showing.key)
@@ -115,19 +118,26 @@ class Delivery:
 
     async def _shown_in(self, showing: Showing) -> None:
         """Edit the live message, or send a new one where there is none to edit; then clear away the rest."""
-        if not (showing.anew or showing.litter) and self._last.get(showing.key) == _version(showing):
-            return  # a double tap: what it asks for is there already
-        message = self._views.screen(showing.session)
         known = self._live.get(showing.key)
         litter = (*showing.litter, known) if showing.anew and known else showing.litter
         live = None if showing.anew else known or showing.live
+        # After a double tap what it asks for is there already.
+        if live is None or self._last.get(showing.key) != _version(showing):
+            live = await self._put(showing, live)
+        elif not litter:
+            return
+        left = await self._cleared(showing.chat, {each for each in litter if each != live})
+        self._record(showing, live, left)
+
+    async def _put(self, showing: Showing, live: MessageId | None) -> MessageId:
+        """The message in which the screen is shown now."""
+        message = self._views.screen(showing.session)
         async with self._limit:
             if live is None or not await self._edited(showing, live, message):
                 live = await self._api.send(showing.chat, message)
         self._live[showing.key] = live
         _keep(self._last, showing.key, _version(showing))
-        left = await self._cleared(showing.chat, {each for each in litter if each != live})
-        self._record(showing, live, left)
+        return live
 
     async def _edited(self, showing: Showing, live: MessageId, message: Message) -> bool:
         try:
@@ -198,7 +208,7 @@ class Delivery:
             async with self._store.begin() as transaction:
                 await transaction.record(list(shown.values()))
                 await transaction.erase(list(ended.items()))
-        except Unavailable:
+        except BaseException:  # also when told to stop in the middle: what was shown is still to be written down
             self._shown, self._ended = {**shown, **self._shown}, {**ended, **self._ended}
             self._urgent.set()
             raise

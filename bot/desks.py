@@ -40,6 +40,10 @@ class Desks:
         chat = self.of(place).chat
         return None if chat is None else ChatId(chat)
 
+    def places(self, chat: ChatId) -> tuple[str, ...]:
+        """The places whose coordinators are in this group."""
+        return tuple(place for place, desk in self.desks.items() if desk.chat == chat)
+
     def locale(self, language: Language | None, place: str | None) -> str:
         """The locale a person reads: of their place where it is open, else of their language, else English."""
         territory = self.plan.study.place(place).territory if place else None

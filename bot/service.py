@@ -228,7 +228,9 @@ class Service:
                         batch.notices.append(Notice(chat, "group.id", {"chat": str(chat)}))
                     case GroupMoved(chat=chat, to=to):
                         key = self.vault.key(chat)
-                        await transaction.move(key, self.vault.seal_chat(to, key))
+                        known = await transaction.moved(key)
+                        if known is None or self.vault.open_chat(known, key) != to:
+                            await transaction.move(key, self.vault.seal_chat(to, key), self.desks.places(chat))
             await transaction.save(batch.rows)
             await transaction.refer(batch.referrals)
             batch.referrals += await transaction.withdraw(batch.withdrawn)

@@ -228,12 +228,13 @@ class Transaction:
         """The sealed address a group moved to, if it did."""
         return (await self._connection.execute(select(moves.c.address).where(moves.c.key == key))).scalar()
 
-    async def move(self, key: ChatKey, address: bytes) -> None:
-        """Remember where a group went."""
+    async def move(self, key: ChatKey, address: bytes, places: Collection[str] = ()) -> None:
+        """Remember where a group went. The cards of its places stayed behind: no number of theirs counts there."""
         insert = self._insert(moves).values(key=key, address=address)
         await self._connection.execute(
             insert.on_conflict_do_update(index_elements=["key"], set_={"address": insert.excluded.address})
         )
+        await self._connection.execute(update(referrals).where(referrals.c.place.in_(places)).values(message=None))
 
     async def _hold(self, keys: Collection[ChatKey]) -> None:
         """Make sure there are rows to lock, so that two processes cannot begin one conversation twice."""

@@ -51,7 +51,9 @@ def progress(plan: Plan, session: Session, question: Question) -> dict[str, Para
 def progress_line(plan: Plan, session: Session, question: Question) -> Say:
     """Where the person is in the questions."""
     where = progress(plan, session, question)
-    return Say("question.progress" if where["left"] else "question.progress.last", where)
+    if where["left"]:
+        return Say("question.progress", where)
+    return Say("question.progress.last" if where["number"] == where["of"] else "question.progress.again", where)
 
 
 def asking_label(question: Question) -> Say:

@@ -17,7 +17,7 @@ from bot.texts import Renderer
 from dialogs.study import Study
 
 HERE = Path(__file__).parent
-# Atkinson Hyperlegible, drawn by the Braille Institute for people who see badly.
+# Atkinson Hyperlegible, drawn by the Braille Institute for people with low vision.
 FONTS = "fontpkg_atkinson_hyperlegible"
 SHEETS = ("poster", "card", "cards")
 # ISO/IEC 18004: four modules of quiet around. Level Q still reads with a quarter of the code torn, bent or dirty.
