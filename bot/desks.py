@@ -12,11 +12,12 @@ from bot.settings import TEXTS, Desk
 from bot.texts import Catalogs, Renderer
 from dialogs.machine import Plan
 from dialogs.screens import screen
-from dialogs.session import CONSENT, Openings, ReferralCode, Session
+from dialogs.session import CONSENT, Note, Openings, ReferralCode, Session
 from dialogs.study import Language, Place
 from dialogs.symbols import Told
 
 LONGEST_MESSAGE = 4096  # UTF-16 units, Telegram's limit
+LONGEST_CONTACT = 1000  # the result and its reasons stand in the same message
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ class Desks:
                 if missing := list(self._missing(place, language)):
                     yield f"{place.id} is closed in {language}: {', '.join(missing)}"
                 elif self._consent_digest(place, language) is None:
-                    yield f"{place.id} is closed in {language}: its consent text is longer than Telegram allows"
+                    yield f"{place.id} is closed in {language}: its consent or contact is longer than Telegram allows"
 
     def _missing(self, place: Place, language: Language) -> Iterator[str]:
         name = f"SCREENER_DESK__{place.id.upper()}"
@@ -92,12 +93,18 @@ class Desks:
             language=language,
             place=place.id,
         )
-        again = session.changed(aside="privacy")  # the same to be read again, with the rights: a little longer
-        texts = [self._text(each, language) for each in (session, again)]
-        if any(len(text.encode("utf-16-le")) // 2 > LONGEST_MESSAGE for text in texts):
+        # At its longest: with a remark above it and its answers listed below; and to be read again, with the rights.
+        longest = session.changed(listing=True, note=Note(key="did_you_mean", about=("agree", "agree_helping")))
+        texts = [self._text(each, language) for each in (longest, longest.changed(aside="privacy"))]
+        contact = self.of(place.id).text("contact", language) or ""
+        if any(_units(text) > LONGEST_MESSAGE for text in texts) or _units(contact) > LONGEST_CONTACT:
             return None
-        return hashlib.sha256(texts[0].encode("utf-8")).hexdigest()[:16]
+        return hashlib.sha256(self._text(session, language).encode("utf-8")).hexdigest()[:16]
 
     def _text(self, session: Session, language: Language) -> str:
         shown = screen(self.plan, Openings(), session)
         return Renderer(self.catalogs, self.told).message(shown, self.locale(language, session.place)).text
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2

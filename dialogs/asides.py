@@ -46,7 +46,7 @@ def aside(plan: Plan, openings: Openings, session: Session) -> Screen | None:
         case "why" | "means" as what:
             return _explained(plan, session, what)
         case "human":
-            return Screen(topic, ((Say("human.text"),), _contact(session), (Say("human.doctor"),)), (RETURN,))
+            return Screen(topic, (_contact(session), (Say("human.doctor"),)), (RETURN,))
         case "numbers":
             return Screen(topic, (_numbers(plan, session), (Say("numbers.alarm"),)), (RETURN,))
         case "privacy":
@@ -124,7 +124,7 @@ def _my_data(plan: Plan, session: Session) -> tuple[tuple[Line, ...], ...]:
 
 
 def _contact(session: Session) -> tuple[Line, ...]:
-    return (Told("contact", session.place),) if session.place else (Say("human.place_first"),)
+    return (Say("human.text"), Told("contact", session.place)) if session.place else (Say("human.place_first"),)
 
 
 def _numbers(plan: Plan, session: Session) -> tuple[Line, ...]:

@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from dialogs.asides import aside, urgent_aside
 from dialogs.cards import card
 from dialogs.eligibility import outcome, result, verdicts
+from dialogs.entries import height_hint, height_rows, weight_labels, weight_rows
 from dialogs.machine import Plan, base, narrowing
-from dialogs.measure import Height, coarse_steps, fine_steps, weight_bands
 from dialogs.notes import annotated
 from dialogs.session import (
     CLOSED,
     CONSENT,
     ENDS,
     LANGUAGE,
+    MINOR,
     PLACE,
     PREVIEW,
     RESULT,
@@ -24,20 +25,16 @@ from dialogs.session import (
     ChangedLanguage,
     ChangedPlace,
     Edited,
-    Entered,
-    Event,
-    Measured,
-    Narrowed,
     Openings,
     Session,
     Started,
     Tapped,
     WentBack,
 )
-from dialogs.study import Place, Question, Verdict
-from dialogs.symbols import Amount, Line, Option, Say, Screen, Told
+from dialogs.study import Question, Verdict
+from dialogs.symbols import Line, Option, Say, Screen, Told
 from dialogs.walk import Walk
-from dialogs.wording import asking_label, asking_line, choice_line, privacy_blocks, progress_line, review_line
+from dialogs.wording import asking_label, asking_line, choice_line, privacy_blocks, progress_line, review_line, voice
 
 FRAME = (
     Option("back", Say("frame.back"), WentBack()),
@@ -133,10 +130,12 @@ def _consent(plan: Plan, session: Session) -> Screen:
 
 def _end(openings: Openings, session: Session) -> Screen:
     languages = (session.language,) if session.language else openings.languages
-    contact = (Told("contact", session.place),) if session.place else ()
+    key = f"end.{session.state}{f'.{session.farewell}' if session.farewell else ''}"
+    reachable = session.place and session.language and session.state != MINOR
+    contact = (Say("result.team"), Told("contact", session.place or "")) if reachable else ()
     return Screen(
         session.state,
-        tuple((Say(f"end.{session.state}", language=each),) for each in languages) + ((contact,) if contact else ()),
+        tuple((Say(key, language=each),) for each in languages) + ((contact,) if contact else ()),
         tuple((Option("again", Say("end.again", language=each), Started()),) for each in languages),
     )
 
@@ -152,16 +151,16 @@ def _of_question(plan: Plan, session: Session, question: Question) -> Screen:
         case "safety":
             return _safety(session)
     if question.body_mass and base(state) == f"{question.id}.height":
-        rows = _height_rows(plan, session)
+        rows = height_rows(plan, session)
     elif question.body_mass and session.height:
-        rows = _weight_rows(plan, session, question, session.height)
+        rows = weight_rows(plan, session, question)
     else:
         rows = _choice_rows(plan, session)
     return Screen(
         state,
         (
             (progress_line(plan, session, question),),
-            (asking_line(session, base(state), "ask"), *_hint(plan, session)),
+            (asking_line(session, base(state), "ask"), *height_hint(plan, session)),
             *_answer_so_far(plan, session, question),
         ),
         (*rows, FRAME),
@@ -193,65 +192,11 @@ def _choice_rows(plan: Plan, session: Session) -> tuple[tuple[Option, ...], ...]
     )
 
 
-def _hint(plan: Plan, session: Session) -> tuple[Line, ...]:
-    if not session.state.endswith((".height", ".exact")):
-        return ()
-    unit = _place_of(plan, session).lengths[0] if session.length is None else session.length
-    return (Say(f"height.hint.{'exact' if session.state.endswith('.exact') else unit}"),)
-
-
-def _place_of(plan: Plan, session: Session) -> Place:
-    return plan.study.place(session.place or plan.study.places[-1].id)
-
-
-def _height_rows(plan: Plan, session: Session) -> tuple[tuple[Option, ...], ...]:
-    lengths = _place_of(plan, session).lengths
-    unit = session.length or lengths[0]
-    if session.coarse is not None:
-        heights = fine_steps(unit, session.coarse)
-        return _grid((_height_option(height) for height in heights), 3 if unit == "ft_in" else 2)
-    steps = (Option(str(step), _coarse_label(unit, step), Narrowed(coarse=step)) for step in coarse_steps(unit))
-    others = tuple(
-        (Option(other, Say(f"height.use.{other}"), Measured(unit=other)),) for other in lengths if other != unit
-    )
-    unsure = Option("unsure", choice_line(plan, session, base(session.state), "unsure"), Tapped(choice="unsure"))
-    return (*_grid(steps, 1 if unit == "ft_in" else 2), *others, (unsure,))
-
-
-def _coarse_label(unit: str, step: int) -> Say:
-    if unit == "ft_in":
-        return Say("height.feet", {"feet": step})
-    last = fine_steps("cm", step)[-1].value
-    return Say("height.tens", {"first": step, "last": int(last)}) if last > step else Say("height.only", {"cm": step})
-
-
-def _height_option(height: Height) -> Option:
-    return Option(f"{height.value}", Say("height.entered", {"height": height}), Entered(height=height))
-
-
-def _weight_rows(plan: Plan, session: Session, question: Question, height: Height) -> tuple[tuple[Option, ...], ...]:
-    masses = _place_of(plan, session).masses
-    unit = session.mass or masses[0]
-    bounds = question.body_mass
-    if bounds is None:
-        raise ValueError(f"{question.id} has no body mass to ask")
-    bands = weight_bands(height, unit, bounds)
-    low, high = Amount(bands.excludes_below, unit), Amount(bands.clears_from, unit)
-    labels = {
-        "below": Say("weight.below", {"limit": low}),
-        "between": Say("weight.between", {"low": low, "high": high}),
-        "above": Say("weight.above", {"limit": high}),
-        "unsure": choice_line(plan, session, session.state, "unsure"),
-    }
-    options = (Option(name, label, Tapped(choice=name)) for name, label in labels.items())
-    others = (Option(other, Say(f"weight.use.{other}"), Measured(unit=other)) for other in masses if other != unit)
-    return tuple((option,) for option in (*options, *others))
-
-
 def _confirm(plan: Plan, session: Session, question: Question) -> Screen:
     pending = session.pending or ""
     kind = "minor" if question.id == plan.study.policy.minor else "ask"
-    answer = choice_line(plan, session, base(session.state), pending)
+    answer = weight_labels(plan, session, question).get(pending)
+    answer = answer or choice_line(plan, session, base(session.state), pending)
     return Screen(
         session.state,
         (
@@ -267,7 +212,7 @@ def _safety(session: Session) -> Screen:
     emergency = Say(f"place.{session.place}.emergency")
     return Screen(
         session.state,
-        ((Say("safety.card", {"emergency": emergency}),), (Say("safety.wait"),)),
+        ((Say("safety.card", {"emergency": emergency}),), (Say("safety.wait"),), (Say("safety.otherwise"),)),
         (*_taps("safety", "understood"), FRAME),
     )
 
@@ -294,7 +239,7 @@ def _review(plan: Plan, session: Session) -> Screen:
 def _result(plan: Plan, session: Session) -> Screen:
     given = verdicts(plan.study, session.answers)
     came_to = outcome(given.values())
-    suffix = ".helping" if session.answered_by == "helper" else ""
+    suffix = voice(session)
     reasons = _reasons(plan, given)
     policy = plan.study.policy
     share = "share" if came_to in policy.refer else "share_anyway"
@@ -304,8 +249,9 @@ def _result(plan: Plan, session: Session) -> Screen:
         (
             (Say(f"result.{came_to}{suffix}"),),
             *([reasons] if reasons else []),
+            (Say("result.unsent"),),
             (Say("result.team"), Told("contact", session.place or "")),
-            (Say("result.doctor"),),
+            (Say(f"result.doctor{suffix}"),),
         ),
         (
             *((Option("share", Say(f"result.{share}"), Tapped(choice="share")),) for _ in steps),
@@ -339,7 +285,7 @@ def _sent(session: Session) -> Screen:
         (
             (Say("sent.call"), Told("contact", session.place or "")),
             (Say("sent.code", {"code": session.code}),),
-            (Say("sent.doctor"),),
+            (Say(f"sent.doctor{voice(session)}"),),
             (Say("sent.keep"),),
         ),
         (
@@ -352,11 +298,3 @@ def _sent(session: Session) -> Screen:
 
 def _taps(step: str, *names: str) -> tuple[tuple[Option, ...], ...]:
     return tuple((Option(name, Say(f"{step}.{name}"), Tapped(choice=name)),) for name in names)
-
-
-def _grid(options: Iterator[Option], columns: int) -> tuple[tuple[Option, ...], ...]:
-    every = tuple(options)
-    return tuple(every[start : start + columns] for start in range(0, len(every), columns))
-
-
-__all__ = ["Event", "screen"]

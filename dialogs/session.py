@@ -13,6 +13,7 @@ from dialogs.measure import Height, Length, Mass, Weight
 from dialogs.study import AnsweredBy, Frozen, Language, Outcome, Verdict
 
 ReferralCode = NewType("ReferralCode", str)
+Farewell = Literal["sent", "withdrawn"]
 
 # The steps of the conversation that are not questions. Ends keep nothing and are shown once.
 LANGUAGE, PLACE, CLOSED, CONSENT = "language", "place", "closed", "consent"
@@ -76,6 +77,7 @@ class Session(Frozen):
     path: tuple[str, ...] = ()
     aside: str | None = None
     note: Note | None = None
+    farewell: Farewell | None = None
     pending: str | None = None
     language: Language | None = None
     place: str | None = None
@@ -107,8 +109,11 @@ class Session(Frozen):
         """Without any answer to these."""
         return self.changed(answers={key: answer for key, answer in self.answers.items() if key not in asked})
 
-    def emptied(self, end: str) -> Session:
-        """Ended: the farewell to show, in which language and for which place, and nothing else."""
+    def emptied(self, end: str, farewell: Farewell | None = None) -> Session:
+        """Ended: the farewell to show, in which language and for which place, and nothing else.
+
+        `farewell` says that a result had been sent, or was taken back, where the words must differ.
+        """
         return Session(
             study=self.study,
             nonce=self.nonce,
@@ -118,6 +123,7 @@ class Session(Frozen):
             turn=self.turn,
             language=self.language,
             place=self.place,
+            farewell=farewell,
         )
 
 

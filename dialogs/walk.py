@@ -11,6 +11,8 @@ from dialogs.session import (
     CLOSED,
     CONSENT,
     ENDS,
+    EXPIRED,
+    FINISHED,
     LANGUAGE,
     PLACE,
     PREVIEW,
@@ -18,9 +20,11 @@ from dialogs.session import (
     REVIEW,
     SENT,
     Effect,
+    Farewell,
     Forget,
     Openings,
     Session,
+    Withdraw,
 )
 from dialogs.study import Choice, Question, Verdict
 
@@ -133,10 +137,15 @@ class Walk:
         self.go(self.state, (*path, before) if trigger.startswith("change.") else _path(path, before, self.state))
         self.update(aside=None if trigger != "chose" else self.session.aside)
         if self.state in ENDS:
-            self.session = self.session.emptied(self.state)
+            self.session = self.session.emptied(self.state, self._farewell(before))
             self.effects.append(Forget())
         elif self.state == SENT:
             self.update(path=(), answers={}, consent=None)
+
+    def _farewell(self, before: str) -> Farewell | None:
+        if any(isinstance(effect, Withdraw) for effect in self.effects):
+            return "withdrawn"
+        return "sent" if before == SENT and self.state in {FINISHED, EXPIRED} else None
 
     def record(self, state: str, choice: str) -> None:
         """Keep this answer, and drop what it was found with and what no longer follows from it."""

@@ -24,16 +24,22 @@ def choice_line(plan: Plan, session: Session, asked: str, choice: str) -> Say:
     return Say(f"question.{asked}.choice.{choice}{'.helping' if helping else ''}")
 
 
+def voice(session: Session) -> str:
+    """What a text's key ends with when somebody answers for the person; nothing when they answer themselves."""
+    return ".helping" if session.answered_by == "helper" else ""
+
+
 def privacy_blocks(plan: Plan, session: Session) -> tuple[tuple[Line, ...], ...]:
     """What a person must know before the first health question, and can read again at any time."""
     place = session.place
     operator: tuple[Line, ...] = (Told("privacy", place), Told("approval", place)) if place else ()
     emergency = Say(f"place.{place}.emergency") if place else Say("privacy.emergency")
+    reminder = (Say("privacy.reminder"),) if place and plan.study.place(place).time_zone else ()
     return (
         (Say("privacy.what"), *operator),
         (Say("privacy.asked", {"questions": len(plan.study.questions)}),),
         (Say("privacy.team"),),
-        (Say("privacy.kept"),),
+        (Say("privacy.kept"), *reminder),
         (Say("privacy.telegram"),),
         (Say("privacy.free"),),
         (Say("privacy.not_watched", {"emergency": emergency}),),

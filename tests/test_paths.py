@@ -44,7 +44,20 @@ from dialogs.session import (
 )
 from dialogs.study import AnsweredBy, Language, Verdict
 from dialogs.symbols import Option, Screen
-from tests.dialogs_world import CODE, ENGINE, FRESH, LANGUAGES, NOW, OPEN, PLAN, STUDY, Person, choices_of, person
+from tests.dialogs_world import (
+    CODE,
+    ENGINE,
+    FRESH,
+    LANGUAGES,
+    NOW,
+    OPEN,
+    PLAN,
+    STUDY,
+    Person,
+    at_sent,
+    choices_of,
+    person,
+)
 
 # Telegram's limits: characters are UTF-16 code units, data is bytes of UTF-8.
 MESSAGE, DATA, BUTTONS, IN_A_ROW, COPIED = 4096, 64, 100, 8, 256
@@ -258,6 +271,8 @@ def test_every_text_is_on_some_screen() -> None:
     ways = [Way("en", "montreal", "helper"), Way("en", "paris", "participant"), Way("fr", "elsewhere", "participant")]
     used = {key for way in ways for _, shown in walked(way).screens() for key in shown.keys()}  # noqa: SIM118
     used |= set(closed().keys())
+    for end in (ForgetMe(withdraw=True), Expired()):
+        used |= set(at_sent().does(end).screen.keys())
     unused = [key for key in SOURCE if key not in used and not key.startswith((*SHELL, *DRAWN))]
     assert unused == []
 

@@ -17,7 +17,7 @@ from bot.retention import Retention
 from bot.service import Batch
 from bot.store import Chat
 from bot.tables import chats, counts, metadata, referrals, seen
-from tests.postgres import CATALOGS, Person, Shell, kept
+from tests.postgres import OPEN_LOCALES, Person, Shell, kept
 
 pytest_plugins = ["tests.postgres"]
 
@@ -186,11 +186,11 @@ def test_the_consent_says_the_very_periods_that_are_enforced() -> None:
     enforced = [periods.OPEN_SCREENING.days, periods.REFERRAL_AFTER_CLOSING.days, periods.REFERRAL_AT_MOST.days]
     said: Mapping[str, list[int]] = {
         locale: [int(number) for number in re.findall(r"\d+", texts["privacy.kept"])]
-        for locale, texts in CATALOGS.texts.items()
+        for locale, texts in OPEN_LOCALES.items()
     }
     assert said == dict.fromkeys(("en", "fr", "fr_CA", "fr_FR"), enforced)
     for key in ("end.expired", "leave.text", "note.reminder"):
-        for locale, texts in CATALOGS.texts.items():
+        for locale, texts in OPEN_LOCALES.items():
             assert re.findall(r"\d+", texts[key]) == [str(periods.OPEN_SCREENING.days)], (locale, key)
 
 

@@ -50,9 +50,12 @@ class Renderer:
         return template.format_map({name: self._param(value, locale) for name, value in said.params.items()})
 
     def _lines(self, block: tuple[Line, ...], locale: str) -> Iterator[str]:
+        """The lines of a block; one that leads to words of the operator falls away with them."""
+        told = {line: self.told(line, _language(locale)) for line in block if isinstance(line, Told)}
+        if told and not any(told.values()):
+            return
         for line in block:
-            text = self.say(line, locale) if isinstance(line, Say) else self.told(line, _language(locale))
-            if text:
+            if text := self.say(line, locale) if isinstance(line, Say) else told[line]:
                 yield text
 
     def _button(self, option: Option, locale: str, data: str) -> Button:

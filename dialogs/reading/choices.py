@@ -49,7 +49,11 @@ def _with_unsure(found: Findings, meaning: Meaning) -> list[Evidence]:
     if kinds.isdisjoint({"unsure", "how_low"}) or "unsure_if" in found.tones:
         return evidence
     for kind, choice in meaning.with_unsure.items():
-        if kind in kinds and kinds <= {kind, "unsure", "yes", "how_low", "maybe_can"}:
+        if (
+            kind in kinds
+            and evidence[-1].kind in ("unsure", "how_low", "maybe_can")
+            and kinds <= {kind, "unsure", "yes", "how_low", "maybe_can"}
+        ):
             return [Evidence((choice,), ENOUGH, f"{kind} + unsure")]
     return evidence
 
@@ -86,6 +90,7 @@ def _late_doubts(found: Findings, agreed: str | None, meaning: Meaning) -> list[
         "says how they are": "mood" in tones and not no,
         "a tone that fits the opposite better": contrary,
         "no, since": "since" in tones and no,
+        "a no to one kind only": "special" in tones and no,
         "a negation of nothing named": found.loose and agreed != "unsure",
     }
     return [name for name, holds in doubts.items() if holds]

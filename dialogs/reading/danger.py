@@ -139,9 +139,9 @@ def _near(kind: str) -> tuple[tuple[Node, Node], ...]:
 def _stated_minor_age(words: Sequence[Word]) -> str | None:
     """ "I am 16", "j'ai 15 ans": an age under 18, said of the person now."""
     tags = lexicon.cover(words, lexicon.phrases_tree("minor_age"))
-    for tag in tags:
-        ends = tag.words[-1] == words[-1]
-        if (tag.kind == "age" or (tag.kind == "last" and ends)) and YOUNGEST <= _figure(tag) < ADULT:
+    for place, tag in enumerate(tags, start=1):
+        said = tag.kind == "age" or (tag.kind == "last" and place == len(tags))
+        if said and YOUNGEST <= _figure(tag) < ADULT:
             return tag.text
     return None
 

@@ -209,10 +209,10 @@ def cover(words: Sequence[Word], root: Node) -> tuple[Tag, ...]:
 
 
 def _phrases(words: Sequence[Word], start: int, root: Node) -> Iterator[tuple[int, Node]]:
-    """Every phrase that begins with this word and stays within its sentence. Two can run at once where "#" is met."""
+    """Every phrase that begins with this word and stays within its clause. Two can run at once where "#" is met."""
     running = [root]
     for end in range(start, len(words)):
-        if words[end].sentence != words[start].sentence or not running:
+        if words[end].clause != words[start].clause or not running:
             return
         text = words[end].text
         running = [node.next[step] for node in running for step in _steps(text) if step in node.next]

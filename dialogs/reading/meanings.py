@@ -55,7 +55,8 @@ MEANINGS: Mapping[str, Meaning] = {
         asserted=(), denied=None, welcome=True, now=False,
     ),
     "diagnosis": Meaning(
-        claims={"vague": Claim(("yes",), 0, denied="no"), "told": Claim(("yes",), 2, denied="no")},
+        claims={"vague": Claim(("yes",), 0, denied="no"), "told": Claim(("yes",), 2, denied="no"),
+                "informed": Claim(("yes",), 0)},
         now=False, welcome=True,
     ),
     "transplant": Meaning(
@@ -125,7 +126,10 @@ MEANINGS: Mapping[str, Meaning] = {
     ),
     "place": Meaning(
         yes=(), yes_alone=None, no=(), no_alone=None, asserted=(), denied=None,
-        claims={"canada": Claim(("montreal", "elsewhere"), 0), "overseas": Claim(("paris", "elsewhere"), 0)},
+        claims={
+            "twin": Claim(("montreal", "paris"), 0), "canada": Claim(("montreal", "elsewhere"), 0),
+            "overseas": Claim(("paris", "elsewhere"), 0),
+        },
     ),
     "language": _OPPOSITE,
     "consent": Meaning(

@@ -28,7 +28,9 @@ _SKIN_TONES = range(0x1F3FB, 0x1F400)
 _PIECE = re.compile(r"\d{1,9}(?:[.,]\d{1,6}(?!\d))?|[^\W\d_]+(?:'[^\W\d_]+)*|\n|[^\w\s]")
 
 STRONG = frozenset(".!;\n()…¡?؟¿")
-SOFT = frozenset(",:/|-–—\"'&+*=")
+SOFT = frozenset(",:|–—")
+# These neither divide nor mean anything between words: "peut-être", "n/a".
+JOINING = frozenset("/-\"'&+*=_~^`")
 
 _ELIDED = {
     "j": "je", "n": "ne", "d": "de", "l": "le", "c": "ce", "s": "se", "m": "me", "t": "te",
@@ -91,6 +93,8 @@ def plain(text: str, spelling: Mapping[str, str], emoji: Mapping[str, str]) -> P
             sentence, clause, asks = sentence + 1, clause + 1, asks or piece in "?؟¿"
         elif piece in SOFT:
             clause += 1
+        elif piece in JOINING:
+            continue
         else:
             for word in _opened(emoji.get(piece, piece), spelling):
                 if word == "ne" and _birth(found[place + 1 : place + 3]):

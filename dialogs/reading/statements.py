@@ -20,7 +20,7 @@ SILENT = frozenset({"inert", "polite", "topic", "born"})
 # Kinds that colour the whole text: what they mean depends on what is understood of the rest.
 TONES = frozenset({"but", "since", "was", "time_past", "known", "mood", "relief", "regret"})
 PLAIN = frozenset({"yes", "no", "none", "unsure", "unsure_if", "assent", "thumbs_up", "thumbs_down", "check", "cross"})
-LINKS = frozenset({"neg", "nomore", "once", "have", "affirm", "deny", "subject", "now"})
+LINKS = frozenset({"neg", "nomore", "once", "have", "affirm", "deny", "subject", "special", "now"})
 # Kinds with a meaning of their own in every question; any other kind is a claim of the question.
 COMMON = DOUBTS | SILENT | TONES | PLAIN | LINKS
 # What may follow "I do" without making it the beginning of a statement.
@@ -94,7 +94,6 @@ def _clauses(tags: Sequence[Tag]) -> list[tuple[int, Tag]]:
 
 def _read_clause(tags: Sequence[Tag], meaning: Meaning, found: Findings) -> None:
     clause = Clause(now=any(tag.kind == "now" for tag in tags))
-    spoke = len(found.evidence)
     wondered = False  # after "I don't know if": what follows is not said
     for place, tag in enumerate(tags):
         if not (wondered and _asked_about(tag, meaning)):
@@ -105,7 +104,7 @@ def _read_clause(tags: Sequence[Tag], meaning: Meaning, found: Findings) -> None
     found.loose |= clause.neg > 0
     if clause.over:
         _claim("over", meaning.claims.get("over"), Clause(), meaning, found)
-    if clause.had and len(found.evidence) == spoke and meaning.now:
+    if clause.had and meaning.now and not clause.never:
         _claim("once", meaning.claims.get("once"), Clause(), meaning, found)
 
 
@@ -143,7 +142,8 @@ def _link(tag: Tag, later: Sequence[Tag], clause: Clause, meaning: Meaning, foun
             clause.had = True
         case "nomore":
             clause.over = True
-        case "subject":
+        case "subject" | "special":
+            found.tones.add(tag.kind)
             _subject(clause, meaning, found)
         case "affirm" | "deny":
             _pro_form(tag, later, clause, meaning, found)
@@ -162,6 +162,7 @@ def _plain(tag: Tag, later: Sequence[Tag], clause: Clause, meaning: Meaning, fou
         case "no" if clause.neg:
             found.doubt("double negation")
         case "no" | "none":
+            clause.never |= tag.kind == "none"
             _answer(meaning.no, meaning.no_alone, "no", found)
         case "yes":
             _answer(meaning.yes, meaning.yes_alone, "yes", found)
@@ -193,12 +194,13 @@ def _sign(kind: str, meaning: Meaning, found: Findings) -> None:
 
 def _something(later: Sequence[Tag]) -> bool:
     """Whether something follows that a negation can be about."""
-    return any(tag.kind in ("subject", "affirm", "deny") or tag.kind not in COMMON for tag in later)
+    return any(tag.kind in ("subject", "special", "affirm", "deny") or tag.kind not in COMMON for tag in later)
 
 
 def _pro_form(tag: Tag, later: Sequence[Tag], clause: Clause, meaning: Meaning, found: Findings) -> None:
     """ "I do", "j'en ai une", "I am not": an answer where the clause ends, else the beginning of a statement."""
-    if any(each.kind == "no" for each in later) and tag.kind == "affirm":
+    noes = [place for place, each in enumerate(later) if each.kind == "no"]
+    if noes and tag.kind == "affirm" and not _something(later[noes[-1] :]):
         found.doubt("I do, no")
     if any(each.kind not in AFTER_PRO_FORM for each in later):
         clause.have = True
@@ -223,6 +225,7 @@ def _subject(clause: Clause, meaning: Meaning, found: Findings) -> None:
         clause.had = False
         found.say((meaning.denied,) if meaning.denied else (), ENOUGH, "denied")
     elif clause.had and meaning.now:
+        clause.had = False
         _claim("once", meaning.claims.get("once"), Clause(), meaning, found)
     elif clause.have or clause.had or clause.now:
         found.say(meaning.asserted, ENOUGH if len(meaning.asserted) == 1 else 0, "asserted")

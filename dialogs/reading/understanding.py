@@ -27,13 +27,16 @@ from dialogs.study import Study
 Explained = tuple[Reading, tuple[str, ...]]
 
 HEIGHT, WEIGHT, AGE, STANDARD = "bmi.height", "bmi.weight", "age", "standard_treatment"
-ADULT_AGE, OLDEST = 18, 120
+ADULT_AGE, OLDEST = 18, 110
 # Who was born in these years is an adult whatever today is; nobody here was born earlier.
 SURELY_ADULT = (1900, 2005)
 # "Turning 60 this year": from here on it does not matter whether that was already.
 RIPE = 25
 OLDEST_IN_TWO_FIGURES = 30  # "born in 72"; "born in 08" may be a child or a very old person
 # The only place where a bare weight can only be kilograms.
+PLACE = "place"
+# A town of both countries (Laval): who reads Québec French or English means the one in Québec.
+LAVAL_IS_IN_QUEBEC = ("fr_ca", "en")
 KILOGRAMS_ONLY = ("fr_fr", "fr-fr")
 # What erases everything is never read from a question ("stop?").
 SHORT = 2
@@ -69,7 +72,7 @@ def explained(study: Study, asked: str, locale: str, text: str, labels: Mapping[
         return NotUnderstood(), (f"longer than {lexicon.LONGEST_ANSWER} words",)
     if result := _numbered(study, asked, locale, heard, labels):
         return result
-    chosen = _chosen(study, asked, heard, shown)
+    chosen = _chosen(study, asked, locale, heard, shown)
     if asked in KNOWN and isinstance(chosen[0], Chose):
         return chosen  # "I made a mistake" answers "is that right?"; elsewhere it wants to go back
     return _commanded(study, asked, locale, heard, labels) or _measured(study, asked, locale, heard, labels) or chosen
@@ -95,7 +98,7 @@ def _study_labels(study: Study, asked: str) -> dict[str, str]:
 
 def _valid(study: Study, asked: str, shown: Mapping[str, str]) -> tuple[str, ...]:
     """The ids a reading may name."""
-    if asked == "place":
+    if asked == PLACE:
         return tuple(place.id for place in study.places)
     return tuple(shown) or KNOWN.get(asked, ())
 
@@ -173,11 +176,13 @@ def _bare_weight(value: Decimal, locale: str) -> Reading:
     return WhichUnit(value=value) if kilograms.possible or pounds.possible else NotUnderstood()
 
 
-def _chosen(study: Study, asked: str, heard: Heard, shown: Mapping[str, str]) -> Explained:
+def _chosen(study: Study, asked: str, locale: str, heard: Heard, shown: Mapping[str, str]) -> Explained:
     words = heard.figures if asked == AGE else heard.words
     tags = lexicon.cover(words, lexicon.tree(asked))
     if asked == AGE:
         tags = _ages(tags)
+    if asked == PLACE and locale.casefold().replace("-", "_") in LAVAL_IS_IN_QUEBEC:
+        tags = tuple(Tag("montreal", tag.words) if tag.kind == "twin" else tag for tag in tags)
     doubts = (*(("a question",) if heard.plain.asks else ()), *(("ne without pas",) if heard.plain.lone_ne else ()))
     valid = _valid(study, asked, shown)
     reading: Reading
@@ -188,18 +193,25 @@ def _chosen(study: Study, asked: str, heard: Heard, shown: Mapping[str, str]) ->
 
 
 def _ages(tags: Sequence[Tag]) -> tuple[Tag, ...]:
-    """The tags with every figure read as an age or a year of birth."""
+    """The tags with the one figure that is an age or a year of birth read as such."""
     born = any(tag.kind == "born" for tag in tags)
     figures = [tag for tag in tags if tag.kind == "number"]
     years = [tag for tag in figures if len(tag.text) == len("1970")]
     if born and len(years) == 1:  # the day of birth says nothing more
-        figures = years
-    elif len(figures) == 1 == len(tags) and _age(figures[0], born) == "minor":
-        return tuple(tags)  # a lone small figure may be anything
-    kinds = {id(tag): _age(tag, born) for tag in figures}
-    ripe = bool(figures) and all(Decimal(tag.text.replace(",", ".")) >= RIPE for tag in figures)
-    silent = {"number", "future"} if ripe else {"number"}
-    return tuple(Tag(kinds.get(id(tag), "inert" if tag.kind in silent else tag.kind), tag.words) for tag in tags)
+        figures, silent = years, {"number"}
+    else:
+        silent = set[str]()
+    if len(figures) != 1 or (len(tags) == 1 and _age(figures[0], born) == "minor"):
+        return tuple(_soon(tag, "future") for tag in tags)  # a lone small figure may be anything, so may two
+    ripe = Decimal(figures[0].text.replace(",", ".")) >= RIPE
+    read = (
+        Tag(_age(tag, born), tag.words) if tag in figures else _soon(tag, "inert" if ripe else "future") for tag in tags
+    )
+    return tuple(Tag("inert", tag.words) if tag.kind in silent else tag for tag in read)
+
+
+def _soon(tag: Tag, kind: str) -> Tag:
+    return Tag(kind, tag.words) if tag.kind == "soon" else tag
 
 
 def _age(tag: Tag, born: bool) -> str:
