@@ -15,7 +15,7 @@ from bot.cards import Cards
 from bot.codes import new_code
 from bot.delivery import Delivery
 from bot.desks import Desks
-from bot.messages import Command, Refused, TryLater, Undeliverable, Update
+from bot.messages import Command, Refused, TryLater, Unavailable, Undeliverable, Update
 from bot.reminders import Reminders
 from bot.retention import Retention
 from bot.service import Service
@@ -28,6 +28,7 @@ from bot.vault import Vault, read_secret
 from bot.views import Views
 from dialogs.engine import Engine
 from dialogs.machine import Plan
+from dialogs.reading import read as read_words
 from dialogs.session import Fresh
 from dialogs.study import Language
 from dialogs.symbols import Say
@@ -35,6 +36,7 @@ from dialogs.symbols import Say
 NONCE_BYTES = 6
 PATIENCE = 5.0  # seconds to finish what is under way when stopping
 INTRODUCE_AGAIN = 60.0
+CATCH_UP = 60.0
 
 log = structlog.get_logger("screener")
 
@@ -50,9 +52,11 @@ class Application:
         vault = Vault(read_secret(settings.secret_key.get_secret_value()))
         self._api = Api(settings.bot_token.get_secret_value(), settings.api_url)
         views = Views(plan, self._openings, self._desks, self._renderer)
+        read_words(plan.study, "age", "fr", "oui")  # loads the words people type now, not during the first answer
+        countable = frozenset(f"source.{name}" for name in settings.sources)
         after = timedelta(hours=settings.reminder_hours) if settings.reminder_hours else None
         engine = Engine(plan, self._openings)
-        self._service = Service(self._store, vault, engine, self._desks, self._renderer, _now, _fresh, after)
+        self._service = Service(self._store, vault, engine, self._desks, self._renderer, _now, _fresh, after, countable)
         cards = Cards(self._api, self._store, vault, self._desks, views)
         self._delivery = Delivery(self._api, self._store, views, cards)
         self._reminders = Reminders(self._store, self._service, self._delivery.deliver, _now)
@@ -66,7 +70,7 @@ class Application:
         await self._api.open()
         await self._resume()
         poller = Poller(self._api, self._handle)
-        jobs = (self._delivery.run(), self._retention.run(), self._reminders.run(), self._introduce())
+        jobs = (self._delivery.run(), self._retention.run(), self._reminders.run(), self._catch_up(), self._introduce())
         background = [asyncio.create_task(work) for work in jobs]
         try:
             await poller.run(stopping)
@@ -88,6 +92,15 @@ class Application:
         if batch.showings or batch.referrals:
             log.info("resuming", screens=len(batch.showings), cards=len(batch.referrals))
         self._delivery.deliver(batch)
+
+    async def _catch_up(self) -> None:
+        """Now and then, start again whatever card was left behind: the database is what says what is to be sent."""
+        while True:
+            await asyncio.sleep(CATCH_UP)
+            try:
+                self._delivery.deliver(await self._service.unsent())
+            except Unavailable as error:
+                log.error("the database is unavailable", reason=str(error))
 
     async def _introduce(self) -> None:
         """Set the menu and the descriptions; if Telegram does not take them now, later."""

@@ -45,17 +45,21 @@ class Cards:
             return
         self._busy.add(code)
         failures = 0
-        while code in self._again:
-            self._again.discard(code)
-            try:
-                await self._brought_up_to_date(code)
-            except TryLater as error:
-                self._perhaps.add(code)  # it may have been delivered all the same
-                await self._pause(code, str(error), error.wait.total_seconds())
-            except (Undeliverable, Unavailable) as error:
-                await self._pause(code, str(error), min(UNREACHABLE * 2 ** min(failures, 10), LONGEST))
-                failures += 1
-        self._busy.discard(code)
+        try:
+            while code in self._again:
+                self._again.discard(code)
+                try:
+                    await self._brought_up_to_date(code)
+                except TryLater as error:
+                    self._perhaps.add(code)  # it may have been delivered all the same
+                    await self._pause(code, str(error), error.wait.total_seconds())
+                except (Undeliverable, Unavailable) as error:
+                    await self._pause(code, str(error), min(UNREACHABLE * 2 ** min(failures, 10), LONGEST))
+                    failures += 1
+                except Exception as error:  # what fails once must not be the end of it
+                    await self._pause(code, type(error).__name__, LONGEST)
+        finally:
+            self._busy.discard(code)
 
     async def _pause(self, code: str, reason: str, seconds: float) -> None:
         log.warning("a card waits", code=code, reason=reason, seconds=seconds)
@@ -72,6 +76,8 @@ class Cards:
         async with self._store.begin() as transaction:
             await transaction.record_card(code, referral.wanted, message)
         self._perhaps.discard(code)
+        if referral.result is None:
+            await self._store.scrub()
 
     async def _put(self, referral: Referral) -> MessageId:
         """Edit the card where it stands, or send it."""

@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, TypeVar
 
 import structlog
@@ -15,11 +16,13 @@ from aiolimiter import AsyncLimiter
 
 from bot.cards import Cards
 from bot.messages import ChatId, ChatKey, Message, MessageGone, MessageId, Moved, TryLater, Unavailable, Undeliverable
-from bot.service import Batch, Given, Notice, Showing
+from bot.outgoing import Batch, Notice, Showing
 from bot.store import Shown, Store
 from bot.telegram.api import Api
 from bot.views import Views
 
+TRIES = 5
+SOON = timedelta(seconds=2)
 PER_SECOND = 25  # Telegram allows about 30 messages a second to all chats together
 LONGEST_WAIT = 60.0
 REMEMBERED = 2_000  # last screens and deleted messages kept in mind, so that a double tap costs no second call
@@ -58,8 +61,6 @@ class Delivery:
             self._show(showing)
         for referral in batch.referrals:
             self._spawn(self._cards.show(referral.code))
-        for given in batch.files:
-            self._spawn(self._give(given))
         for notice in batch.notices:
             self._spawn(self._say(notice))
 
@@ -69,12 +70,12 @@ class Delivery:
             try:
                 await asyncio.wait_for(self._urgent.wait(), LAZILY)
             except TimeoutError:
-                if not self._shown:
+                if not self._shown and not self._store.dirty:
                     continue
             try:
                 await self._write_down()
-            except Unavailable as error:
-                log.error("the database is unavailable", reason=str(error))
+            except Exception as error:  # what fails once must not be the end of it
+                log.error("what was shown was not written down", reason=type(error).__name__)
                 await asyncio.sleep(LONGEST_WAIT / 10)
 
     async def stop(self, seconds: float) -> None:
@@ -91,8 +92,7 @@ class Delivery:
     def _show(self, showing: Showing) -> None:
         waiting = self._next.get(showing.key)
         if waiting:
-            litter = (*waiting.litter, *showing.litter)
-            showing = replace(showing, litter=litter, anew=showing.anew or waiting.anew)
+            showing = _merged(waiting, showing)
         self._next[showing.key] = showing
         if showing.key not in self._busy:
             self._busy.add(showing.key)
@@ -113,6 +113,12 @@ class Delivery:
                 except Undeliverable as error:
                     log.info("a chat takes nothing any more", reason=str(error))
                     self._record(showing, None)
+                except Exception as error:  # what fails once must not be the end of it
+                    log.error("a screen was not shown", state=showing.session.state, reason=type(error).__name__)
+                    tries += 1
+                    if tries < TRIES:
+                        self._next.setdefault(key, showing)
+                    await asyncio.sleep(_patience(TryLater(SOON, ""), tries))
         finally:
             self._busy.discard(key)
 
@@ -124,9 +130,11 @@ class Delivery:
         # After a double tap what it asks for is there already.
         if live is None or self._last.get(showing.key) != _version(showing):
             live = await self._put(showing, live)
-        elif not litter:
+        elif not litter and not showing.file:
             return
         left = await self._cleared(showing.chat, {each for each in litter if each != live})
+        if showing.file and not showing.session.over:
+            left += await self._given(showing)
         self._record(showing, live, left)
 
     async def _put(self, showing: Showing, live: MessageId | None) -> MessageId:
@@ -161,7 +169,8 @@ class Delivery:
     async def _gone(self, chat: ChatId, message: MessageId) -> None:
         with suppress(Undeliverable):
             try:
-                await self._api.delete(chat, message)
+                async with self._limit:
+                    await self._api.delete(chat, message)
             except MessageGone:
                 with suppress(MessageGone):
                     await self._api.edit(chat, message, self._views.left_behind())
@@ -179,17 +188,13 @@ class Delivery:
         except (TryLater, Undeliverable, Moved) as error:
             log.info("a notice was not sent", key=notice.key, reason=str(error))
 
-    async def _give(self, given: Given) -> None:
-        """Send somebody their data, and delete the file again as soon as they go on."""
-        name, content, caption = self._views.file(given.session)
+    async def _given(self, showing: Showing) -> tuple[MessageId, ...]:
+        """Send somebody their data; the file is cleared away with the next screen, like any litter."""
         try:
-            message = await self._api.send_file(given.chat, name, content, caption)
-            async with self._store.begin() as transaction:
-                await transaction.litter(given.key, message)
-            if waiting := self._shown.get(given.key):  # not written down yet: it must not undo this
-                self._shown[given.key] = replace(waiting, litter=(*waiting.litter, message))
-        except (TryLater, Undeliverable, Unavailable) as error:
+            return (await self._api.send_file(showing.chat, *self._views.file(showing.session)),)
+        except (TryLater, Undeliverable) as error:
             log.warning("a file was not sent", reason=str(error))
+            return ()
 
     def _record(self, showing: Showing, live: MessageId | None, left: tuple[int, ...] = ()) -> None:
         """Remember to write down what was shown: at once where a new message or an end must not be forgotten."""
@@ -197,7 +202,7 @@ class Delivery:
         self._shown[showing.key] = Shown(showing.key, turn, live, left)
         if showing.session.over:
             self._ended[showing.key] = turn
-        if showing.session.over or live != showing.live or showing.litter:
+        if showing.session.over or live != showing.live or showing.litter or left:
             self._urgent.set()
 
     async def _write_down(self) -> None:
@@ -214,7 +219,7 @@ class Delivery:
             raise
         for key in shown.keys() - self._busy - self._shown.keys():
             self._live.pop(key, None)
-        if ended:
+        if ended or self._store.dirty:
             await self._store.scrub()
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
@@ -240,7 +245,16 @@ def _version(showing: Showing) -> tuple[str, int]:
     return showing.session.nonce, showing.session.turn
 
 
+def _merged(waiting: Showing, newer: Showing) -> Showing:
+    """One showing that does what both would have done; a screen never gives way to an older one of its session."""
+    litter = (*waiting.litter, *newer.litter)
+    older = waiting.session.nonce == newer.session.nonce and waiting.session.turn > newer.session.turn
+    last = waiting if older else newer
+    return replace(last, litter=litter, anew=newer.anew or waiting.anew, file=newer.file or waiting.file)
+
+
 def _patience(error: TryLater, tries: int) -> float:
     """Seconds to wait: what Telegram asked for, growing with each failure, never all at the same instant."""
-    wait: float = min(error.wait.total_seconds() * 2 ** (tries - 1), max(LONGEST_WAIT, error.wait.total_seconds()))
+    asked = error.wait.total_seconds()
+    wait: float = min(asked * 2 ** min(tries - 1, 10), max(LONGEST_WAIT, asked))
     return float(wait * random.uniform(1.0, 1.2))  # noqa: S311  # jitter, not a secret

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
 
 from bot.messages import Unavailable
-from bot.service import Batch, Service, Showing
+from bot.outgoing import Batch
+from bot.service import Service
 from bot.store import Store
 from dialogs.session import Reminded
 
@@ -46,13 +47,6 @@ class Reminders:
         batch = Batch()
         async with self.store.begin() as transaction:
             for row in await transaction.due_reminders(int(self.now().timestamp()), AT_ONCE):
-                self.service.happened(row, Reminded(), batch)
+                self.service.happened(row, Reminded(), batch, at_the_bottom=True)
             await transaction.save(batch.rows)
-        batch.showings = [_at_the_bottom(showing) for showing in batch.showings]
         return batch
-
-
-def _at_the_bottom(showing: Showing) -> Showing:
-    """An edit reminds nobody: the screen is sent again, and the old one is cleared away."""
-    old = () if showing.live is None else (showing.live,)
-    return replace(showing, live=None, litter=(*showing.litter, *old), anew=True)

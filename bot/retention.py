@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.messages import Unavailable
-from bot.service import Batch, Service
+from bot.outgoing import Batch
+from bot.service import Service
 from bot.store import Store
 from dialogs.session import Expired
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import reduce
-from typing import NamedTuple
 
 import structlog
 
@@ -27,6 +26,7 @@ from bot.messages import (
     Showed,
     Update,
 )
+from bot.outgoing import Batch, Notice, Showing, Where
 from bot.store import Chat, OneUpdatesFault, Referral, Store
 from bot.texts import Renderer
 from bot.vault import Unsealable, Vault
@@ -35,7 +35,6 @@ from dialogs.engine import Engine
 from dialogs.reminders import reminder_due
 from dialogs.screens import screen
 from dialogs.session import (
-    LANGUAGE,
     Asked,
     Count,
     Event,
@@ -53,13 +52,13 @@ from dialogs.session import (
     Withdraw,
     Withdrew,
 )
-from dialogs.symbols import Param
 
 TRIES = 3
 # After this long away the old message is far up: the screen is sent again at the bottom.
 AWAY = timedelta(hours=1)
 
 SESSION = b"session"
+OTHER = "source.other"  # anybody can make a link up: only sources the operator named are counted by name
 UNREADABLE = (Unsealable, ValueError, zlib.error)  # another secret, tampered with, or of a release long ago
 ORDERS: Mapping[str, Event] = {
     "help": Asked(topic="help"),
@@ -71,74 +70,6 @@ ORDERS: Mapping[str, Event] = {
 }
 
 log = structlog.get_logger("service")
-
-
-@dataclass(frozen=True, slots=True)
-class Showing:
-    """A screen somebody should see: in their live message, or in a new one when there is none.
-
-    `anew` asks for a new message even if there is a live one. `callback` is the tap to answer, with `toast`.
-    `litter` are messages to delete once the screen is shown.
-    """
-
-    key: ChatKey
-    chat: ChatId
-    session: Session
-    live: MessageId | None = None
-    litter: tuple[int, ...] = ()
-    anew: bool = False
-    callback: str | None = None
-    toast: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """A line said once and not kept: a text by its key, in every open language."""
-
-    chat: ChatId
-    key: str
-    params: Mapping[str, Param] = field(default_factory=dict)
-
-
-class Given(NamedTuple):
-    """Somebody wants everything held about them as a file."""
-
-    key: ChatKey
-    chat: ChatId
-    session: Session
-
-
-class Where(NamedTuple):
-    """The live message, the messages to clear away, and whether the screen must come anew at the bottom."""
-
-    live: MessageId | None
-    litter: tuple[int, ...]
-    anew: bool = False
-
-
-@dataclass(slots=True)
-class Batch:
-    """What a batch of updates writes, and what is to be sent once that is committed."""
-
-    rows: list[Chat] = field(default_factory=list)
-    referrals: list[Referral] = field(default_factory=list)
-    withdrawn: list[str] = field(default_factory=list)
-    counted: list[str] = field(default_factory=list)
-    showings: list[Showing] = field(default_factory=list)
-    files: list[Given] = field(default_factory=list)
-    notices: list[Notice] = field(default_factory=list)
-
-    def join(self, other: Batch) -> Batch:
-        """Both, to be sent one after the other."""
-        return Batch(
-            self.rows + other.rows,
-            self.referrals + other.referrals,
-            self.withdrawn + other.withdrawn,
-            self.counted + other.counted,
-            self.showings + other.showings,
-            self.files + other.files,
-            self.notices + other.notices,
-        )
 
 
 @dataclass(frozen=True)
@@ -153,6 +84,7 @@ class Service:
     now: Callable[[], datetime]
     fresh: Callable[[], Fresh]
     remind_after: timedelta | None = timedelta(days=1)
+    countable: frozenset[str] = frozenset()
 
     async def handle(self, updates: Sequence[Update]) -> Batch:
         """Handle a batch with at most one update for each chat. Raises Unavailable, and then nothing has changed.
@@ -197,20 +129,30 @@ class Service:
                 log.error("a conversation cannot be read", reason=type(error).__name__)
         return batch
 
-    def happened(self, row: Chat, event: Event, batch: Batch) -> None:
+    async def unsent(self) -> Batch:
+        """Every card that does not say yet what it should, whatever became of the batch that brought it."""
+        async with self.store.begin() as transaction:
+            return Batch(referrals=await transaction.unshown_referrals())
+
+    def happened(self, row: Chat, event: Event, batch: Batch, at_the_bottom: bool = False) -> None:
         """Add to the batch that something other than a message happened to this conversation.
 
-        One that cannot be read is not reminded of, and is erased when its time has come like any other.
+        With `at_the_bottom` its screen comes anew: an edit calls nobody. A conversation that makes us stumble is not
+        reminded of, and is erased when its time has come like any other.
         """
         try:
             showing = self.showing(row)
-        except UNREADABLE as error:
-            log.error("a conversation cannot be read", reason=type(error).__name__)
+            step = self.engine.advance(showing.session, event, self.now(), self.fresh())
+            where = Where(showing.live, row.litter)
+            if at_the_bottom:
+                where = Where(None, row.litter if row.message is None else (*row.litter, row.message), anew=True)
+            changed = self._row(showing.chat, row.key, step, where, row)
+        except Exception as error:
+            log.error("a conversation cannot go on", kind=type(event).__name__, reason=type(error).__name__)
             batch.rows.append(replace(row, remind=None, over=isinstance(event, Expired)))
             return
-        step = self.engine.advance(showing.session, event, self.now(), self.fresh())
-        batch.showings.append(replace(showing, session=step.session))
-        batch.rows.append(self._row(showing.chat, row.key, step, Where(showing.live, row.litter), row))
+        batch.rows.append(changed)
+        batch.showings.append(Showing(row.key, showing.chat, step.session, where.live, where.litter, where.anew))
 
     async def _handled(self, updates: Sequence[Update]) -> Batch:
         now, batch = self.now(), Batch()
@@ -226,7 +168,7 @@ class Service:
                         self._take(each, keys[each.update], row, each.update in new, now, batch)
                     case GroupAsked(chat=chat) if each.update in new:
                         batch.notices.append(Notice(chat, "group.id", {"chat": str(chat)}))
-                    case GroupMoved(chat=chat, to=to):
+                    case GroupMoved(chat=chat, to=to) if self.desks.places(chat):
                         key = self.vault.key(chat)
                         known = await transaction.moved(key)
                         if known is None or self.vault.open_chat(known, key) != to:
@@ -254,20 +196,19 @@ class Service:
         where = _where(incoming, row, now)
         if event is None:
             if session is not None:
-                batch.showings.append(self._answered(incoming, key, session, where))
+                batch.showings.append(self._answered(incoming, key, session, where, stale=True))
             return
         step = self.engine.advance(session, event, now, self.fresh())
         batch.rows.append(self._row(incoming.chat, key, step, where, row))
-        batch.showings.append(self._answered(incoming, key, step.session, where))
+        shown = self._answered(incoming, key, step.session, where, stale=False)
+        batch.showings.append(replace(shown, file=GiveFile() in step.effects))
         for effect in step.effects:
             if isinstance(effect, Refer):
                 batch.referrals.append(_referral(effect, now))
             elif isinstance(effect, Withdraw):
                 batch.withdrawn.append(effect.code)
             elif isinstance(effect, Count):
-                batch.counted.append(effect.name)
-            elif isinstance(effect, GiveFile):
-                batch.files.append(Given(key, incoming.chat, step.session))
+                batch.counted.append(effect.name if effect.name in self.countable else OTHER)
 
     def _row(self, chat: ChatId, key: ChatKey, step: Step, where: Where, row: Chat | None) -> Chat:
         return Chat(
@@ -315,14 +256,14 @@ class Service:
             case Showed():
                 return Unreadable()
 
-    def _answered(self, incoming: Incoming, key: ChatKey, session: Session, where: Where) -> Showing:
-        """The screen to show for this update, and the answer to its tap."""
+    def _answered(self, incoming: Incoming, key: ChatKey, session: Session, where: Where, stale: bool) -> Showing:
+        """The screen to show for this update, and the answer to its tap; `stale` when the tap meant nothing."""
         callback, toast = None, None
         if isinstance(incoming.act, Press):
             press = incoming.act
             callback = press.callback
-            just_before = (press.nonce, press.turn) == (session.nonce, session.turn - 1)
-            toast = None if just_before or session.state == LANGUAGE else "toast.old"
+            double = (press.nonce, press.turn) == (session.nonce, session.turn - 1)
+            toast = "toast.old" if stale and not double else None
         return Showing(key, incoming.chat, session, where.live, where.litter, where.anew, callback, toast)
 
     async def _given_up(self, update: Update) -> Batch:

@@ -148,6 +148,9 @@ class Settings(DeskSettings):
         description="sqlite:///path or postgresql://user@host/name; left out, an SQLite file in the data folder",
     )
     log: Literal["console", "json"] = Field(default="console", description="how the log is written: console or json")
+    sources: tuple[str, ...] = Field(
+        default=(), description='sources of links to count by name, as JSON: ["chu-rhumato"]; others count together'
+    )
     reminder_hours: Annotated[int, Field(ge=0, le=24 * 20)] = Field(
         default=24, description="hours without a word after which a person is reminded, once; 0 for never"
     )

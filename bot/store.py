@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, replace
@@ -20,8 +21,9 @@ from bot.messages import ChatKey, Unavailable
 from bot.tables import chats, counts, moves, referrals, seen
 
 PREPARING = 4356287  # the lock that lets one process at a time make tables; any number nobody else uses
-SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "busy_timeout=10000")
-MOST_NAMES = 200  # different things counted on one day
+PATIENCE, SCRUB_PATIENCE = 10_000, 100  # milliseconds to wait for somebody else's lock
+SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", f"busy_timeout={PATIENCE}")
+OVER = chats.c.over.is_(True)
 
 
 class OneUpdatesFault(Exception):
@@ -172,7 +174,7 @@ class Transaction:
 
     async def erase(self, ended: Sequence[tuple[ChatKey, int]]) -> None:
         """Erase these conversations, unless they went on after that turn."""
-        one = delete(chats).where(chats.c.key == bindparam("of"), chats.c.wanted == bindparam("turn"))
+        one = delete(chats).where(chats.c.key == bindparam("of"), chats.c.wanted == bindparam("turn"), OVER)
         if ended:
             await self._connection.execute(one, [{"of": key, "turn": turn} for key, turn in ended])
 
@@ -188,22 +190,12 @@ class Transaction:
         rows = await self._connection.execute(due.order_by(chats.c.remind).limit(limit).with_for_update())
         return [_chat(row) for row in rows.mappings()]
 
-    async def litter(self, key: ChatKey, message: int) -> None:
-        """This message is to be deleted with the next screen."""
-        more = chats.c.litter + f" {message}"
-        await self._connection.execute(update(chats).where(chats.c.key == key).values(litter=more))
-
     async def count(self, names: Sequence[str], day: date) -> None:
-        """One more of each of these today; anybody can make links up, so there is an end to how many names."""
-        if not names:
-            return
-        known = set((await self._connection.execute(select(counts.c.name).where(counts.c.day == day))).scalars())
+        """One more of each of these today."""
         for name in names:
-            if name in known or len(known) < MOST_NAMES:
-                insert = self._insert(counts).values(day=day, name=name, number=1)
-                more = {"number": counts.c.number + 1}
-                await self._connection.execute(insert.on_conflict_do_update(index_elements=["day", "name"], set_=more))
-                known.add(name)
+            insert = self._insert(counts).values(day=day, name=name, number=1)
+            more = {"number": counts.c.number + 1}
+            await self._connection.execute(insert.on_conflict_do_update(index_elements=["day", "name"], set_=more))
 
     async def forget_counts(self, before: date) -> None:
         """Forget what was counted before that day."""
@@ -211,7 +203,7 @@ class Transaction:
 
     async def forget_farewells(self, before: int) -> int:
         """Erase every ended conversation whose farewell could not be shown in time. Returns how many."""
-        late = delete(chats).where(chats.c.over.is_(True), chats.c.touched < before)
+        late = delete(chats).where(OVER, chats.c.touched < before)
         return (await self._connection.execute(late)).rowcount
 
     async def forget_updates(self, before: int) -> int:
@@ -249,10 +241,14 @@ class Transaction:
 
 
 class Store:
-    """The database: opened, brought up to date, and used in transactions."""
+    """The database: opened, brought up to date, and used in transactions.
+
+    `dirty` says that erased bytes could not be taken out of the log yet, and scrubbing must be tried again.
+    """
 
     def __init__(self, url: str) -> None:
         self._engine = _engine(url)
+        self.dirty = False
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Transaction]:
@@ -284,13 +280,26 @@ class Store:
             raise Unavailable(type(error).__name__) from error
 
     async def scrub(self) -> None:
-        """After an erasure: take the erased bytes out of SQLite's log too. PostgreSQL does so by itself, later."""
-        if self._engine.dialect.name == "sqlite":
+        """After an erasure: take the erased bytes out of SQLite's log too. PostgreSQL does so by itself, later.
+
+        Somebody else reading the file may be in the way; nobody waits for them: `dirty` says so. Raises Unavailable.
+        """
+        if self._engine.dialect.name != "sqlite":
+            return
+        self.dirty = True
+        try:
             async with self._engine.connect() as connection:
                 raw = await connection.get_raw_connection()  # a checkpoint cannot run inside a transaction
                 driver = raw.driver_connection
-                if driver is not None:
-                    await (await driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")).close()
+                if driver is None:
+                    return
+                await driver.execute(f"PRAGMA busy_timeout={SCRUB_PATIENCE}")
+                async with driver.execute("PRAGMA wal_checkpoint(TRUNCATE)") as found:
+                    row = await found.fetchone()
+                await driver.execute(f"PRAGMA busy_timeout={PATIENCE}")
+                self.dirty = not row or row[0] != 0
+        except (sqlite3.Error, DBAPIError, NoConnectionLeft) as error:
+            raise Unavailable(type(error).__name__) from error
 
     async def close(self) -> None:
         """Let go of the database."""

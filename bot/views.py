@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bot.desks import Desks
 from bot.messages import Message
-from bot.service import Notice, Showing
+from bot.outgoing import Notice, Showing
 from bot.store import Referral
 from bot.texts import Renderer
 from dialogs.cards import bare_card, card

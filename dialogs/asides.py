@@ -54,9 +54,9 @@ def aside(plan: Plan, openings: Openings, session: Session) -> Screen | None:
         case "about":
             return Screen(topic, ((Say("about.title"),),), (*_fact_rows(plan), RETURN))
         case "language":
-            return Screen(topic, ((Say("language.ask"),),), (*_language_rows(openings), RETURN))
+            return Screen(topic, ((Say("language.ask"),),), (*language_rows(openings), RETURN))
         case "place":
-            return Screen(topic, ((Say("place.ask"),), (Say("place.change"),)), (*_place_rows(plan), RETURN))
+            return Screen(topic, ((Say("place.ask"),), (Say("place.change"),)), (*place_rows(plan), RETURN))
         case "mydata":
             return Screen(topic, _my_data(plan, session), ((WANT_FILE,), RETURN))
         case "leave":
@@ -160,14 +160,16 @@ def _fact_rows(plan: Plan) -> Rows:
     )
 
 
-def _language_rows(openings: Openings) -> Rows:
+def language_rows(openings: Openings) -> Rows:
+    """One row for each language, in that language."""
     return tuple(
         (Option(each, Say("language.name", language=each), ChangedLanguage(language=each)),)
         for each in openings.languages
     )
 
 
-def _place_rows(plan: Plan) -> Rows:
+def place_rows(plan: Plan) -> Rows:
+    """One row for each place."""
     return tuple(
         (Option(place.id, Say(f"place.{place.id}.label"), ChangedPlace(place=place.id)),) for place in plan.study.places
     )

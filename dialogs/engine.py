@@ -99,7 +99,7 @@ class Engine:
 
     def _showing(self, session: Session) -> Session:
         """This session with the rules its screen is now made by."""
-        return session if session.over else session.changed(rules=self.plan.rules_at(session.state, session.aside))
+        return session if session.over else session.changed(rules=Walk(self.plan, self.openings, session).rules)
 
     def _begun(self, ended: Session | None, event: Event, now: datetime, fresh: Fresh) -> Step:
         session = Session(

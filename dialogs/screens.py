@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dialogs.asides import aside, urgent_aside
+from dialogs.asides import aside, language_rows, place_rows, urgent_aside
 from dialogs.cards import card
 from dialogs.eligibility import outcome, result, verdicts
 from dialogs.entries import height_hint, height_rows, weight_labels, weight_rows
@@ -22,8 +22,6 @@ from dialogs.session import (
     REVIEW,
     SENT,
     Asked,
-    ChangedLanguage,
-    ChangedPlace,
     Edited,
     Openings,
     Session,
@@ -93,22 +91,12 @@ def _language(openings: Openings) -> Screen:
         tuple(
             (Say("language.welcome", language=each), Say("language.ask", language=each)) for each in openings.languages
         ),
-        tuple(
-            (Option(each, Say("language.name", language=each), ChangedLanguage(language=each)),)
-            for each in openings.languages
-        ),
+        language_rows(openings),
     )
 
 
 def _place(plan: Plan) -> Screen:
     return Screen(PLACE, ((Say("place.ask"),), (Say("place.why"),)), (*place_rows(plan), FRAME))
-
-
-def place_rows(plan: Plan) -> tuple[tuple[Option, ...], ...]:
-    """One row for each place."""
-    return tuple(
-        (Option(place.id, Say(f"place.{place.id}.label"), ChangedPlace(place=place.id)),) for place in plan.study.places
-    )
 
 
 def _closed(session: Session) -> Screen:

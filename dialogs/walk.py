@@ -160,10 +160,18 @@ class Walk:
         self.session = self.session.answered(question.id, choice, question.digest)
 
     @property
+    def rules(self) -> str:
+        """The digest of all that says what this screen's buttons mean; on the consent, of the text agreed to."""
+        session = self.session
+        rules = self.plan.rules_at(session.state, session.aside)
+        if session.state == CONSENT and not session.aside:
+            return f"{rules}.{self.openings.consent(session.place, session.language)}"
+        return rules
+
+    @property
     def outdated(self) -> bool:
         """Whether the screen was made by other rules: its buttons may mean something else by now."""
-        session = self.session
-        return session.rules not in {"", self.plan.rules_at(session.state, session.aside)}
+        return self.session.rules not in {"", self.rules}
 
     def reconciled(self) -> bool:
         """Bring the session in line with the study and the places as they are now; whether its screen is another."""

@@ -28,7 +28,8 @@ from bot.codes import ALPHABET, LENGTH, written
 from bot.demo.setting import setting
 from bot.desks import Desks
 from bot.messages import Act, ChatId, ChatKey, Command, Incoming, MessageId, Ordered, Press
-from bot.service import Batch, Service, Showing
+from bot.outgoing import Batch, Showing
+from bot.service import Service
 from bot.settings import Desk
 from bot.store import Store
 from bot.tables import chats, metadata

@@ -71,10 +71,12 @@ async def test_the_same_update_twice_changes_nothing_and_shows_the_screen_again(
 async def test_typed_words_delivered_twice_answer_one_question(shell: Shell) -> None:
     person = shell.person()
     await person.consents()
-    yes = person.incoming(Said("yes"))
-    await person.handles(yes)
-    await person.handles(yes)
+    unsure = person.incoming(Said("I don't know"))
+    await person.handles(unsure)
+    before, row = person.session, person.row()
     assert person.at == "transplant"
+    await person.handles(unsure)
+    assert (person.session, person.row()) == (before, row)
 
 
 async def test_people_in_one_batch_each_get_their_own_answer(shell: Shell) -> None:
@@ -283,16 +285,19 @@ async def test_a_stumble_over_somebody_new_leaves_nothing_of_them(shell: Shell) 
 # ------------------------------------------------------------------------------------------ what is left
 
 
-async def test_groups_are_told_their_id_and_followed_where_they_move(shell: Shell) -> None:
-    batch = await shell.service.handle(
-        [GroupAsked(1, ChatId(-5)), GroupMoved(2, ChatId(-5), ChatId(-1005)), Ignored(3)]
-    )
-    assert [(notice.chat, notice.key, dict(notice.params)) for notice in batch.notices] == [
-        (-5, "group.id", {"chat": "-5"})
-    ]
+async def test_a_group_is_told_its_id_once(shell: Shell) -> None:
+    asked = [GroupAsked(1, ChatId(-5)), Ignored(3)]
+    [notice] = (await shell.service.handle(asked)).notices
+    assert (notice.chat, notice.key, dict(notice.params)) == (-5, "group.id", {"chat": "-5"})
+    assert (await shell.service.handle(asked)).notices == []
+
+
+async def test_a_group_of_coordinators_is_followed_where_it_moves_and_no_other(shell: Shell) -> None:
+    ours = shell.desks.chat("paris")
+    assert ours is not None
+    await shell.service.handle([GroupMoved(1, ours, ChatId(-1005)), GroupMoved(2, ChatId(-5), ChatId(-1006))])
     [row] = kept(shell.database, moves)
-    assert shell.vault.open_chat(bytes(row["address"]), shell.vault.key(ChatId(-5))) == -1005
-    assert (await shell.service.handle([GroupAsked(1, ChatId(-5))])).notices == []
+    assert shell.vault.open_chat(bytes(row["address"]), shell.vault.key(ours)) == -1005
 
 
 async def test_without_a_database_nothing_is_accepted(shell: Shell, caplog: pytest.LogCaptureFixture) -> None:

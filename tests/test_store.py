@@ -130,10 +130,12 @@ async def test_a_screen_of_a_conversation_long_gone_is_not_recorded_in_the_new_o
 
 
 async def test_an_ended_conversation_is_erased_unless_it_went_on(store: Store, database: str) -> None:
-    await saved(store, replace(CHAT, wanted=4), replace(CHAT, key=OTHER, wanted=3))
+    begun_anew = ChatKey(b"n" * 16)
+    ended = replace(CHAT, wanted=3, over=True)
+    await saved(store, replace(ended, wanted=4), replace(ended, key=OTHER), replace(ended, key=begun_anew, over=False))
     async with store.begin() as transaction:
-        await transaction.erase([(KEY, 3), (OTHER, 3)])
-    assert [bytes(row["key"]) for row in kept(database, chats)] == [KEY]
+        await transaction.erase([(KEY, 3), (OTHER, 3), (begun_anew, 3)])
+    assert {bytes(row["key"]) for row in kept(database, chats)} == {KEY, begun_anew}
 
 
 async def test_the_untouched_are_found_oldest_first_and_not_those_already_ended(store: Store) -> None:
@@ -282,7 +284,7 @@ async def test_what_was_erased_is_not_in_the_files_any_more(sqlite_copy: Path) -
     key = ChatKey(secrets[2])
     store = Store(f"sqlite+aiosqlite:///{sqlite_copy}")
     for turn in range(1, 4):
-        await saved(store, Chat(key, secrets[1], secrets[0], wanted=turn, shown=0, touched=1))
+        await saved(store, Chat(key, secrets[1], secrets[0], wanted=turn, shown=0, touched=1, over=True))
     assert all(secret in _bytes(sqlite_copy) for secret in secrets)
     async with store.begin() as transaction:
         await transaction.erase([(key, 3)])

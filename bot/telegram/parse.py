@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, get_args
 
+import structlog
 import telegram
 from telegram.constants import ChatType
 
@@ -26,7 +27,11 @@ from bot.messages import (
 COMMANDS = frozenset(get_args(Command))
 ORDER = re.compile(r"/([a-zA-Z]+)(?:@\w+)?(?:\s+(.*))?", re.DOTALL)
 DATA = re.compile(r"([A-Za-z0-9_-]{1,32})\.([0-9]{1,9})\.([0-9]{1,3})")
+KINDS = frozenset({"message", "callback_query"})
 GROUPS = (ChatType.GROUP, ChatType.SUPERGROUP)
+
+
+log = structlog.get_logger("telegram")
 
 
 def parsed(raw: dict[str, Any], bot: telegram.Bot) -> Update:
@@ -40,7 +45,9 @@ def parsed(raw: dict[str, Any], bot: telegram.Bot) -> Update:
         raw = {**raw, "callback_query": {"chat_instance": "", **tap}}
     try:
         return _understood(number, telegram.Update.de_json(raw, bot))
-    except Exception:  # Telegram's library checks no types: what is wrong with an update shows anywhere, as anything
+    except Exception as error:  # Telegram's library checks no types: what is wrong shows anywhere, as anything
+        kinds = sorted(KINDS & raw.keys())
+        log.error("an update could not be read", kinds=kinds, reason=type(error).__name__)
         return Ignored(number)
 
 
