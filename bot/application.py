@@ -15,7 +15,7 @@ from bot.cards import Cards
 from bot.codes import new_code
 from bot.delivery import Delivery
 from bot.desks import Desks
-from bot.messages import Command, Refused, TryLater, Unavailable, Undeliverable, Update
+from bot.messages import Command, Refused, TryLater, Undeliverable, Update
 from bot.reminders import Reminders
 from bot.retention import Retention
 from bot.service import Service
@@ -27,9 +27,9 @@ from bot.texts import Catalogs, Renderer
 from bot.vault import Vault, read_secret
 from bot.views import Views
 from dialogs.engine import Engine
+from dialogs.events import Fresh
 from dialogs.machine import Plan
 from dialogs.reading import read as read_words
-from dialogs.session import Fresh
 from dialogs.study import Language
 from dialogs.symbols import Say
 
@@ -52,7 +52,6 @@ class Application:
         vault = Vault(read_secret(settings.secret_key.get_secret_value()))
         self._api = Api(settings.bot_token.get_secret_value(), settings.api_url)
         views = Views(plan, self._openings, self._desks, self._renderer)
-        read_words(plan.study, "age", "fr", "oui")  # loads the words people type now, not during the first answer
         countable = frozenset(f"source.{name}" for name in settings.sources)
         after = timedelta(hours=settings.reminder_hours) if settings.reminder_hours else None
         engine = Engine(plan, self._openings)
@@ -99,11 +98,13 @@ class Application:
             await asyncio.sleep(CATCH_UP)
             try:
                 self._delivery.deliver(await self._service.unsent())
-            except Unavailable as error:
-                log.error("the database is unavailable", reason=str(error))
+            except Exception as error:  # what fails once must not be the end of it
+                log.error("catching up failed", reason=type(error).__name__)
 
     async def _introduce(self) -> None:
         """Set the menu and the descriptions; if Telegram does not take them now, later."""
+        # Loads the words people type now, and not while somebody waits for an answer.
+        await asyncio.to_thread(read_words, self._service.engine.plan.study, "age", "fr", "oui")
         with suppress(TryLater, Undeliverable, Refused):
             await self._api.stop_webhook()
         while True:

@@ -9,7 +9,8 @@ from aiolimiter import AsyncLimiter
 
 from bot.desks import Desks
 from bot.messages import ChatId, Message, MessageGone, MessageId, Moved, TryLater, Unavailable, Undeliverable
-from bot.store import Referral, Store
+from bot.records import Referral
+from bot.store import Store
 from bot.telegram.api import Api
 from bot.vault import Vault
 from bot.views import Views

@@ -17,7 +17,8 @@ from aiolimiter import AsyncLimiter
 from bot.cards import Cards
 from bot.messages import ChatId, ChatKey, Message, MessageGone, MessageId, Moved, TryLater, Unavailable, Undeliverable
 from bot.outgoing import Batch, Notice, Showing
-from bot.store import Shown, Store
+from bot.records import Shown
+from bot.store import Store
 from bot.telegram.api import Api
 from bot.views import Views
 

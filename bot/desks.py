@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 from bot.messages import ChatId
 from bot.settings import TEXTS, Desk
 from bot.texts import Catalogs, Renderer
+from dialogs.events import Openings
 from dialogs.machine import Plan
 from dialogs.screens import screen
-from dialogs.session import CONSENT, Note, Openings, ReferralCode, Session
+from dialogs.session import CONSENT, Note, ReferralCode, Session
 from dialogs.study import Language, Place
 from dialogs.symbols import Told
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from bot.messages import ChatId, ChatKey, MessageId
-from bot.store import Chat, Referral
+from bot.records import Chat, Referral
 from dialogs.session import Session
 from dialogs.symbols import Param
 

@@ -13,7 +13,7 @@ from bot.messages import Unavailable
 from bot.outgoing import Batch
 from bot.service import Service
 from bot.store import Store
-from dialogs.session import Reminded
+from dialogs.events import Reminded
 
 EVERY = 60.0
 AT_ONCE = 50

@@ -13,7 +13,7 @@ from bot.messages import Unavailable
 from bot.outgoing import Batch
 from bot.service import Service
 from bot.store import Store
-from dialogs.session import Expired
+from dialogs.events import Expired
 
 # Said word for word in the privacy text: change both together.
 OPEN_SCREENING = timedelta(days=30)

@@ -27,14 +27,13 @@ from bot.messages import (
     Update,
 )
 from bot.outgoing import Batch, Notice, Showing, Where
-from bot.store import Chat, OneUpdatesFault, Referral, Store
+from bot.records import Chat, Referral
+from bot.store import OneUpdatesFault, Store
 from bot.texts import Renderer
 from bot.vault import Unsealable, Vault
 from dialogs.conversation import heard, pressed
 from dialogs.engine import Engine
-from dialogs.reminders import reminder_due
-from dialogs.screens import screen
-from dialogs.session import (
+from dialogs.events import (
     Asked,
     Count,
     Event,
@@ -44,7 +43,6 @@ from dialogs.session import (
     Fresh,
     GiveFile,
     Refer,
-    Session,
     Started,
     Step,
     Stopped,
@@ -52,6 +50,9 @@ from dialogs.session import (
     Withdraw,
     Withdrew,
 )
+from dialogs.reminders import reminder_due
+from dialogs.screens import screen
+from dialogs.session import Session
 
 TRIES = 3
 # After this long away the old message is far up: the screen is sent again at the bottom.

@@ -6,7 +6,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
@@ -18,6 +18,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.messages import ChatKey, Unavailable
+from bot.records import Chat, Referral, Shown
 from bot.tables import chats, counts, moves, referrals, seen
 
 PREPARING = 4356287  # the lock that lets one process at a time make tables; any number nobody else uses
@@ -28,51 +29,6 @@ OVER = chats.c.over.is_(True)
 
 class OneUpdatesFault(Exception):
     """The database took offence at the values of one update, not at all of them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Chat:
-    """One person's row: their sealed address and session, and what they should see and do see.
-
-    `message` is the live message, `litter` are messages to delete. `wanted` is the turn to show.
-    """
-
-    key: ChatKey
-    address: bytes
-    session: bytes
-    wanted: int
-    shown: int
-    touched: int
-    message: int | None = None
-    litter: tuple[int, ...] = ()
-    remind: int | None = None
-    over: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Referral:
-    """One result given to coordinators: `result` is its JSON, None once it is withdrawn or expired."""
-
-    code: str
-    place: str
-    day: date
-    state: str
-    result: str | None
-    arrived: int
-    closed: int | None = None
-    wanted: int = 1
-    shown: int = 0
-    message: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A screen was shown: in which message, and with what still lying about."""
-
-    key: ChatKey
-    turn: int
-    message: int | None
-    litter: tuple[int, ...] = ()
 
 
 class Transaction:

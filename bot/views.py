@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from bot.desks import Desks
 from bot.messages import Message
 from bot.outgoing import Notice, Showing
-from bot.store import Referral
+from bot.records import Referral
 from bot.texts import Renderer
 from dialogs.cards import bare_card, card
+from dialogs.events import Openings
 from dialogs.machine import Plan
 from dialogs.screens import screen
-from dialogs.session import Openings, ReferralCode, Result, Session
+from dialogs.session import ReferralCode, Result, Session
 from dialogs.symbols import Say
 
 

@@ -6,9 +6,7 @@ from dataclasses import replace
 from typing import Literal
 
 from dialogs.eligibility import day
-from dialogs.machine import Plan, base
-from dialogs.session import (
-    SENT,
+from dialogs.events import (
     Asked,
     ChangedLanguage,
     ChangedPlace,
@@ -16,11 +14,12 @@ from dialogs.session import (
     Listed,
     Openings,
     Restarted,
-    Session,
     Stopped,
     WantedFile,
     WentBack,
 )
+from dialogs.machine import Plan, base
+from dialogs.session import SENT, Session
 from dialogs.study import Language
 from dialogs.symbols import Line, Option, Say, Screen, Told
 from dialogs.wording import asking_line, privacy_blocks, review_line

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from dialogs.events import Asked, Entered, Event, ForgetMe, Tapped, Unclear, Weighed, WentBack
 from dialogs.machine import base, transient
 from dialogs.measure import Height
 from dialogs.reading import Chose, Command, Danger, Gave, NotSure, NotUnderstood, Reading, WhichUnit, read
-from dialogs.session import Asked, Entered, Event, ForgetMe, Session, Tapped, Unclear, Weighed, WentBack
+from dialogs.session import Session
 from dialogs.study import Study
 from dialogs.symbols import Screen
 

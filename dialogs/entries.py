@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dialogs.events import Entered, Measured, Narrowed, Tapped
 from dialogs.machine import Plan, base
 from dialogs.measure import Height, coarse_steps, fine_steps, weight_bands
-from dialogs.session import Entered, Measured, Narrowed, Session, Tapped
+from dialogs.session import Session
 from dialogs.study import Place, Question
 from dialogs.symbols import Amount, Line, Option, Say
 from dialogs.wording import choice_line

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from dialogs.events import Openings
 from dialogs.machine import Plan, base
-from dialogs.session import CODED_NOTES, Note, Openings, Session
+from dialogs.session import CODED_NOTES, Note, Session
 from dialogs.symbols import Line, Option, Param, Say, Screen
 from dialogs.wording import progress
 

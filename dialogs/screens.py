@@ -8,27 +8,10 @@ from dialogs.asides import aside, language_rows, place_rows, urgent_aside
 from dialogs.cards import card
 from dialogs.eligibility import outcome, result, verdicts
 from dialogs.entries import height_hint, height_rows, weight_labels, weight_rows
+from dialogs.events import Asked, Edited, Openings, Started, Tapped, WentBack
 from dialogs.machine import Plan, base, narrowing
 from dialogs.notes import annotated
-from dialogs.session import (
-    CLOSED,
-    CONSENT,
-    ENDS,
-    LANGUAGE,
-    MINOR,
-    PLACE,
-    PREVIEW,
-    RESULT,
-    REVIEW,
-    SENT,
-    Asked,
-    Edited,
-    Openings,
-    Session,
-    Started,
-    Tapped,
-    WentBack,
-)
+from dialogs.session import CLOSED, CONSENT, ENDS, LANGUAGE, MINOR, PLACE, PREVIEW, RESULT, REVIEW, SENT, Session
 from dialogs.study import Question, Verdict
 from dialogs.symbols import Line, Option, Say, Screen, Told
 from dialogs.walk import Walk

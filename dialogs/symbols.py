@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 
+from dialogs.events import Event
 from dialogs.measure import Height, Mass
-from dialogs.session import Event
 from dialogs.study import Language
 
 OperatorText = Literal["contact", "approval", "privacy"]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dialogs.eligibility import outcome, verdicts
+from dialogs.events import Effect, Forget, Openings, Withdraw
 from dialogs.machine import Plan, base, first_state, narrowing, transient
 from dialogs.session import (
     CLOSED,
@@ -19,12 +20,8 @@ from dialogs.session import (
     RESULT,
     REVIEW,
     SENT,
-    Effect,
     Farewell,
-    Forget,
-    Openings,
     Session,
-    Withdraw,
 )
 from dialogs.study import Choice, Question, Verdict
 

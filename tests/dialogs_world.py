@@ -8,10 +8,7 @@ from datetime import UTC, datetime
 from typing import Self, TypeVar
 
 from dialogs.engine import Engine
-from dialogs.machine import Plan
-from dialogs.screens import screen
-from dialogs.session import (
-    SENT,
+from dialogs.events import (
     Asked,
     ChangedLanguage,
     ChangedPlace,
@@ -21,11 +18,12 @@ from dialogs.session import (
     Fresh,
     Openings,
     Refer,
-    ReferralCode,
-    Session,
     Started,
     Step,
 )
+from dialogs.machine import Plan
+from dialogs.screens import screen
+from dialogs.session import SENT, ReferralCode, Session
 from dialogs.study import Choice, Frozen, Language, Study, read
 from dialogs.symbols import Screen
 

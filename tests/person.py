@@ -17,23 +17,11 @@ from bot.demo.setting import setting
 from bot.texts import Renderer, read_catalogs
 from bot.texts.source import source_texts
 from dialogs.cards import card
+from dialogs.events import Openings
 from dialogs.machine import Plan, base
 from dialogs.measure import Height, coarse_steps, fine_steps
 from dialogs.screens import screen
-from dialogs.session import (
-    CONSENT,
-    ENDS,
-    LANGUAGE,
-    PLACE,
-    PREVIEW,
-    RESULT,
-    REVIEW,
-    SENT,
-    Openings,
-    ReferralCode,
-    Result,
-    Session,
-)
+from dialogs.session import CONSENT, ENDS, LANGUAGE, PLACE, PREVIEW, RESULT, REVIEW, SENT, ReferralCode, Result, Session
 from dialogs.study import AnsweredBy, Choice, Language, Outcome, Verdict, read
 from dialogs.symbols import Param, Say, Screen, Told
 from dialogs.wording import asking_label

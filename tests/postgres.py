@@ -39,8 +39,9 @@ from bot.texts.source import source_texts
 from bot.vault import Vault
 from bot.views import Views
 from dialogs.engine import Engine
+from dialogs.events import Fresh
 from dialogs.screens import screen
-from dialogs.session import Fresh, Session
+from dialogs.session import Session
 from tests.dialogs_world import AFTER_CONSENT, MET, PLAN, STUDY
 
 SOURCE = source_texts(STUDY)

@@ -5,21 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dialogs.eligibility import verdicts
-from dialogs.session import (
-    CLOSED,
-    CONSENT,
-    DECLINED,
-    EXPIRED,
-    FINISHED,
-    FORGOTTEN,
-    LANGUAGE,
-    MINOR,
-    PLACE,
-    PREVIEW,
-    RESULT,
-    REVIEW,
-    SENT,
-    STOPPED,
+from dialogs.events import (
     Asked,
     ChangedLanguage,
     ChangedPlace,
@@ -38,6 +24,22 @@ from dialogs.session import (
     Unreadable,
     WentBack,
     Withdraw,
+)
+from dialogs.session import (
+    CLOSED,
+    CONSENT,
+    DECLINED,
+    EXPIRED,
+    FINISHED,
+    FORGOTTEN,
+    LANGUAGE,
+    MINOR,
+    PLACE,
+    PREVIEW,
+    RESULT,
+    REVIEW,
+    SENT,
+    STOPPED,
 )
 from dialogs.study import Outcome, Study, Verdict
 from tests.dialogs_world import (

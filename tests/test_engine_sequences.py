@@ -12,13 +12,7 @@ from hypothesis import strategies as st
 
 from dialogs.conversation import pressed
 from dialogs.engine import Engine
-from dialogs.machine import Plan, base
-from dialogs.measure import Height, Weight
-from dialogs.screens import screen
-from dialogs.session import (
-    ENDS,
-    PREVIEW,
-    SENT,
+from dialogs.events import (
     Asked,
     ChangedLanguage,
     ChangedPlace,
@@ -34,10 +28,8 @@ from dialogs.session import (
     Narrowed,
     Openings,
     Refer,
-    ReferralCode,
     Reminded,
     Restarted,
-    Session,
     Started,
     Step,
     Stopped,
@@ -50,6 +42,10 @@ from dialogs.session import (
     Withdraw,
     Withdrew,
 )
+from dialogs.machine import Plan, base
+from dialogs.measure import Height, Weight
+from dialogs.screens import screen
+from dialogs.session import ENDS, PREVIEW, SENT, ReferralCode, Session
 from dialogs.study import Outcome, Verdict
 from dialogs.walk import Walk
 from tests.dialogs_world import (

@@ -8,6 +8,7 @@ from typing import get_args
 
 import pytest
 
+from dialogs.events import ChangedPlace, Entered, Measured, Weighed
 from dialogs.measure import (
     Height,
     Length,
@@ -19,7 +20,6 @@ from dialogs.measure import (
     from_feet,
     weight_bands,
 )
-from dialogs.session import ChangedPlace, Entered, Measured, Weighed
 from dialogs.study import BodyMass, Verdict
 from dialogs.symbols import Amount
 from tests.dialogs_world import STUDY, Person, person

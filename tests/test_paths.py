@@ -19,10 +19,7 @@ from dialogs.asides import DANGERS
 from dialogs.cards import bare_card, card
 from dialogs.eligibility import result, verdicts
 from dialogs.engine import Engine
-from dialogs.machine import base
-from dialogs.measure import Height
-from dialogs.screens import screen
-from dialogs.session import (
+from dialogs.events import (
     Asked,
     ChangedLanguage,
     ChangedPlace,
@@ -34,7 +31,6 @@ from dialogs.session import (
     Openings,
     Reminded,
     Restarted,
-    Session,
     Started,
     Stopped,
     Tapped,
@@ -42,6 +38,10 @@ from dialogs.session import (
     Unreadable,
     Withdrew,
 )
+from dialogs.machine import base
+from dialogs.measure import Height
+from dialogs.screens import screen
+from dialogs.session import Session
 from dialogs.study import AnsweredBy, Language, Verdict
 from dialogs.symbols import Option, Screen
 from tests.dialogs_world import (

@@ -14,8 +14,8 @@ import pytest
 from bot import retention as periods
 from bot.messages import Command, Said
 from bot.outgoing import Batch
+from bot.records import Chat
 from bot.retention import Retention
-from bot.store import Chat
 from bot.tables import chats, counts, metadata, referrals, seen
 from tests.postgres import OPEN_LOCALES, Person, Shell, kept
 

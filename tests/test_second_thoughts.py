@@ -9,26 +9,24 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from dialogs.eligibility import day
-from dialogs.links import Link, read_link, write_link
-from dialogs.reminders import reminder_due
-from dialogs.session import (
-    SENT,
+from dialogs.events import (
     Asked,
     ChangedLanguage,
     Count,
     Edited,
     GiveFile,
     Listed,
-    ReferralCode,
     Reminded,
     Restarted,
-    Session,
     Started,
     WantedFile,
     WentBack,
     Withdraw,
     Withdrew,
 )
+from dialogs.links import Link, read_link, write_link
+from dialogs.reminders import reminder_due
+from dialogs.session import SENT, ReferralCode, Session
 from dialogs.symbols import Say
 from tests.dialogs_world import AFTER_CONSENT, CODE, ENGINE, FRESH, MET, NOW, STUDY, Person, at_sent, person
 

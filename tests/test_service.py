@@ -25,8 +25,9 @@ from bot.messages import (
 from bot.store import Store
 from bot.tables import chats, moves, referrals, seen
 from dialogs.engine import Engine
+from dialogs.events import Event, Fresh, Step
 from dialogs.machine import Plan
-from dialogs.session import Event, Fresh, Session, Step
+from dialogs.session import Session
 from tests.postgres import Postgres, Shell, kept
 
 pytest_plugins = ["tests.postgres"]

@@ -17,7 +17,8 @@ from sqlalchemy import create_engine
 
 from bot import migrations
 from bot.messages import ChatKey, Unavailable
-from bot.store import Chat, OneUpdatesFault, Referral, Shown, Store
+from bot.records import Chat, Referral, Shown
+from bot.store import OneUpdatesFault, Store
 from bot.tables import chats, metadata, moves, referrals, seen
 from tests.postgres import Postgres, kept
 

@@ -22,8 +22,9 @@ from bot.texts import Renderer
 from dialogs.cards import card
 from dialogs.conversation import heard
 from dialogs.engine import Engine
+from dialogs.events import Event, Fresh, Refer, Started
 from dialogs.screens import screen
-from dialogs.session import Event, Fresh, Refer, ReferralCode, Session, Started
+from dialogs.session import ReferralCode, Session
 from dialogs.study import Language
 from dialogs.symbols import Screen
 from tests.person import CATALOGS, PLAN, STUDY

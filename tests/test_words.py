@@ -20,10 +20,11 @@ from bot.texts.catalogs import BASES, LOCALES
 from bot.texts.render import height_words
 from bot.texts.source import source_texts
 from bot.texts.typography import typeset
+from dialogs.events import Openings
 from dialogs.machine import Plan, base
 from dialogs.measure import Height, from_feet
 from dialogs.screens import screen
-from dialogs.session import Answer, Openings, ReferralCode, Session
+from dialogs.session import Answer, ReferralCode, Session
 from dialogs.study import AnsweredBy, Language, Place, Verdict, read
 from dialogs.symbols import Amount, Say, Screen
 from tests.readability import MEDICAL, NAMES, Reading, ease, english_syllables, grade, plainly, readings
