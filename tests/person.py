@@ -59,7 +59,7 @@ MARKS: Mapping[str, str] = {
     "closed": "closed.text",
     CONSENT: "consent.ask",
     REVIEW: "review.title",
-    RESULT: "result.doctor",
+    RESULT: "result.unsent",
     PREVIEW: "preview.intro",
     SENT: "sent.keep",
     "help": "help.text",

@@ -202,7 +202,7 @@ def screening(emulator: Emulator, standin: StandIn, language: Language, place: s
     assert code in person.reads(person.words("sent.keep"))
     assert card == person.card(person.result(Outcome.LIKELY_ELIGIBLE), code)
     person.chooses(SENT, "done")
-    person.reads(person.words("end.finished"))
+    person.reads(person.words("end.finished.sent"))
     return str(card)
 
 

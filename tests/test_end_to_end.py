@@ -63,7 +63,7 @@ def test_a_screening_goes_from_the_first_tap_to_the_card(world: World, language:
     last = person.at(SENT).text
     assert last.startswith(person.words("sent.call"))
     assert contact(person) in last
-    person.chooses(SENT, "done").at("finished")
+    person.chooses(SENT, "done").sees("end.finished.sent")
     assert len(person.phone.from_bot) == 1, "one live message, edited in place"
     world.forgets(person)
 
@@ -152,7 +152,7 @@ def test_a_changed_decisive_answer_goes_on_with_what_was_not_asked_yet(world: Wo
 def test_a_second_screening_follows_the_first(world: World) -> None:
     person = world.person("en", "elsewhere").reviews()
     first = person.comes_to_result().sends()
-    person.chooses(SENT, "done").at("finished")
+    person.chooses(SENT, "done").sees("end.finished.sent")
     person.phone.taps(person.words("end.again"))
     person.chooses(LANGUAGE, "en").chooses(PLACE, "elsewhere").walks_to(None).at(REVIEW)
     second = person.comes_to_result().sends()
@@ -166,7 +166,7 @@ def test_a_sent_result_can_be_taken_back(world: World) -> None:
     code = person.comes_to_result().sends()
     world.group("paris").sees(code)
     person.types("/delete")
-    person.chooses("forget", "forget_all").at("forgotten")
+    person.chooses("forget", "forget_all").sees("end.forgotten.withdrawn")
     bare = RENDERER.say(Say("card.bare.withdrawn", {"code": code}), "fr_FR")
     assert world.group("paris").sees(bare).text == bare
     world.forgets(person)

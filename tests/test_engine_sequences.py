@@ -47,6 +47,7 @@ from dialogs.measure import Height, Weight
 from dialogs.screens import screen
 from dialogs.session import ENDS, PREVIEW, SENT, ReferralCode, Session
 from dialogs.study import Outcome, Verdict
+from dialogs.symbols import Screen
 from dialogs.walk import Walk
 from tests.dialogs_world import (
     CODE,
@@ -200,7 +201,7 @@ def check_moment(moment: Moment) -> None:
     assert before is None or session.turn == before.turn + 1
     assert agreed(session) or set(session.answers) <= {"age"}, "no answer about health without consent"
     if session.over:
-        assert session == session.emptied(session.state), "an end keeps nothing"
+        assert session == session.emptied(session.state, session.farewell), "an end keeps nothing"
         return
     assert session.state in moment.engine.plan.states
     assert session.state not in ENDS
@@ -267,6 +268,15 @@ def test_taps_alone_never_send_more_than_was_previewed(begun: Session | None, ha
         for effect in moment.step.effects:
             if isinstance(effect, Refer) and moment.before is not None:
                 shown = screen(moment.engine.plan, moment.engine.openings, moment.before)
-                verdicts = [f"card.verdict.{verdict}" for verdict in effect.result.verdicts.values()]
-                keys = tuple(shown.keys())
-                assert [key for key in keys if key.startswith("card.verdict.")] == verdicts
+                assert previewed(shown) == {name: str(given) for name, given in effect.result.verdicts.items()}
+
+
+def previewed(shown: Screen) -> dict[str, str]:
+    """The verdict on each criterion, as the card on this screen says it: under the heading of its block."""
+    said: dict[str, str] = {}
+    for block in shown.blocks:
+        keys = list(Screen("", (block,)).keys())
+        verdict = keys[0].removeprefix("card.verdict.")
+        criteria = [key.split(".")[1] for key in keys if key.endswith(".criterion") and key.startswith("question.")]
+        said |= dict.fromkeys(criteria, verdict)
+    return said

@@ -129,7 +129,7 @@ def test_killed_right_after_send_the_team_gets_one_card_and_the_person_the_code(
     recorded = "select code from referrals where shown = wanted and message is not null"
     eventually(lambda: world.rows(recorded) or None, "the card to be recorded: until then it may come twice")
     world.restart()
-    person.chooses(SENT, "done").at("finished")
+    person.chooses(SENT, "done").sees("end.finished.sent")
     assert len(cards_with(world, person, code)) == 1
     assert len(world.rows("select code from referrals")) == 1
     world.forgets(person)

@@ -87,7 +87,7 @@ def test_a_french_screening_ends_in_a_card_on_the_other_side(world: World, brows
     if PICTURE:
         take_picture(page, world, person, card)
     person.chooses(SENT, "done")
-    expect(person.phone_on_page.get_by_test_id("message").last).to_contain_text(person.words("end.finished"))
+    expect(person.phone_on_page.get_by_test_id("message").last).to_contain_text(person.words("end.finished.sent"))
     world.forgets(person)
 
 

@@ -77,7 +77,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
         code = person.chooses(PREVIEW, "send").code
         world.group("elsewhere").sees(code)
         during.append(world.on_disk)
-        person.chooses(SENT, "done").at("finished")
+        person.chooses(SENT, "done").sees("end.finished.sent")
         screens.append(person.everything)
         world.forgets(person)
         yield Story(world, person, code, b"\0".join(during), "\n".join(screens))

@@ -28,7 +28,20 @@ from dialogs.links import Link, read_link, write_link
 from dialogs.reminders import reminder_due
 from dialogs.session import SENT, ReferralCode, Session
 from dialogs.symbols import Say
-from tests.dialogs_world import AFTER_CONSENT, CODE, ENGINE, FRESH, MET, NOW, STUDY, Person, at_sent, person
+from tests.dialogs_world import (
+    AFTER_CONSENT,
+    CODE,
+    ENGINE,
+    FRESH,
+    MET,
+    NOW,
+    OPEN,
+    STUDY,
+    Person,
+    altered,
+    at_sent,
+    person,
+)
 
 A_DAY = timedelta(days=1)
 
@@ -269,6 +282,19 @@ def _answers(someone: Person, final: dict[str, tuple[str, ...]]) -> None:
         someone.does(WentBack())
     else:
         someone.taps(*final[question])
+
+
+def test_a_yes_to_a_text_that_has_changed_meanwhile_counts_for_nothing() -> None:
+    """The operator changed the privacy text while somebody was reading the old one: they are asked again."""
+    here = person().starts("en", "paris").taps("yes")
+    assert here.at == "consent"
+    agrees = {option.id: option.event for option in here.screen.options}["agree"]
+    assert agrees is not None
+    changed = {place: {**texts, "en": "another text"} for place, texts in OPEN.consents.items()}
+    here.with_engine(altered(OPEN, consents=changed)).does(agrees)
+    assert here.at == "consent"
+    assert here.now.consent is None
+    assert here.taps("agree").at == "diagnosis"
 
 
 def test_the_day_is_that_of_the_place() -> None:

@@ -21,6 +21,7 @@ from bot.messages import (
     Said,
     Showed,
     Unavailable,
+    Update,
 )
 from bot.store import Store
 from bot.tables import chats, moves, referrals, seen
@@ -287,7 +288,7 @@ async def test_a_stumble_over_somebody_new_leaves_nothing_of_them(shell: Shell) 
 
 
 async def test_a_group_is_told_its_id_once(shell: Shell) -> None:
-    asked = [GroupAsked(1, ChatId(-5)), Ignored(3)]
+    asked: list[Update] = [GroupAsked(1, ChatId(-5)), Ignored(3)]
     [notice] = (await shell.service.handle(asked)).notices
     assert (notice.chat, notice.key, dict(notice.params)) == (-5, "group.id", {"chat": "-5"})
     assert (await shell.service.handle(asked)).notices == []
