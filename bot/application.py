@@ -18,6 +18,7 @@ from bot.desks import Desks
 from bot.messages import Command, Refused, TryLater, Undeliverable, Update
 from bot.reminders import Reminders
 from bot.retention import Retention
+from bot.routine import repeated
 from bot.service import Service
 from bot.settings import Settings
 from bot.store import Store
@@ -36,7 +37,7 @@ from dialogs.symbols import Say
 NONCE_BYTES = 6
 PATIENCE = 5.0  # seconds to finish what is under way when stopping
 INTRODUCE_AGAIN = 60.0
-CATCH_UP = 60.0
+CATCH_UP = timedelta(minutes=1)
 
 log = structlog.get_logger("screener")
 
@@ -69,7 +70,13 @@ class Application:
         await self._api.open()
         await self._resume()
         poller = Poller(self._api, self._handle)
-        jobs = (self._delivery.run(), self._retention.run(), self._reminders.run(), self._catch_up(), self._introduce())
+        jobs = (
+            self._delivery.run(),
+            self._retention.run(),
+            self._reminders.run(),
+            repeated(self._catch_up, CATCH_UP),
+            self._introduce(),
+        )
         background = [asyncio.create_task(work) for work in jobs]
         try:
             await poller.run(stopping)
@@ -94,12 +101,7 @@ class Application:
 
     async def _catch_up(self) -> None:
         """Now and then, start again whatever card was left behind: the database is what says what is to be sent."""
-        while True:
-            await asyncio.sleep(CATCH_UP)
-            try:
-                self._delivery.deliver(await self._service.unsent())
-            except Exception as error:  # what fails once must not be the end of it
-                log.error("catching up failed", reason=type(error).__name__)
+        self._delivery.deliver(await self._service.unsent())
 
     async def _introduce(self) -> None:
         """Set the menu and the descriptions; if Telegram does not take them now, later."""

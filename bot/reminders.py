@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-import structlog
-
-from bot.messages import Unavailable
 from bot.outgoing import Batch
+from bot.routine import repeated
 from bot.service import Service
 from bot.store import Store
 from dialogs.events import Reminded
 
-EVERY = 60.0
+EVERY = timedelta(minutes=1)
 AT_ONCE = 50
-
-log = structlog.get_logger("reminders")
 
 
 @dataclass(frozen=True)
@@ -32,15 +27,12 @@ class Reminders:
 
     async def run(self) -> None:
         """Look for reminders that are due, again and again, until cancelled."""
-        while True:
-            try:
-                while (batch := await self.sweep()).rows:
-                    self.deliver(batch)
-            except Unavailable as error:
-                log.error("the database is unavailable", reason=str(error))
-            except Exception as error:  # what fails once must not be the end of it
-                log.error("a sweep failed", reason=type(error).__name__)
-            await asyncio.sleep(EVERY)
+        await repeated(self.remind, EVERY)
+
+    async def remind(self) -> None:
+        """Remind everybody who is due."""
+        while (batch := await self.sweep()).rows:
+            self.deliver(batch)
 
     async def sweep(self) -> Batch:
         """Remind some of those who are due: their screen comes anew, at the bottom, with a line above it."""

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 
-from bot.messages import Unavailable
 from bot.outgoing import Batch
+from bot.routine import repeated
 from bot.service import Service
 from bot.store import Store
 from dialogs.events import Expired
@@ -40,14 +39,7 @@ class Retention:
 
     async def run(self) -> None:
         """Sweep again and again, until cancelled."""
-        while True:
-            try:
-                await self.sweep()
-            except Unavailable as error:
-                log.error("the database is unavailable", reason=str(error))
-            except Exception as error:  # what fails once must not be the end of it
-                log.error("a sweep failed", reason=type(error).__name__)
-            await asyncio.sleep(EVERY.total_seconds())
+        await repeated(self.sweep, EVERY)
 
     async def sweep(self) -> None:
         """End and erase everything whose time has come."""
