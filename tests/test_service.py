@@ -94,8 +94,6 @@ async def test_people_in_one_batch_each_get_their_own_answer(shell: Shell) -> No
 async def test_a_card_is_found_again_when_the_batch_that_brought_it_was_lost(shell: Shell) -> None:
     """The answer to a commit can be lost, and the update is then seen: only the database still knows of the card."""
     person = shell.person()
-    await person.begins()
-    await person.consents()
     await person.previews()
     await person.taps("send")
     assert [each.code for each in (await shell.service.unsent()).referrals] == [person.session.code]
