@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dialogs.events import Asked, Entered, Event, ForgetMe, Tapped, Unclear, Weighed, WentBack
 from dialogs.machine import base, transient
 from dialogs.measure import Height
+from dialogs.notes import listed
 from dialogs.reading import Chose, Command, Danger, Gave, NotSure, NotUnderstood, Reading, WhichUnit, read
 from dialogs.session import Session
 from dialogs.study import Study
@@ -31,7 +32,12 @@ def pressed(shown: Screen, session: Session, nonce: str, turn: int, index: int) 
 
 
 def heard(study: Study, shown: Screen, session: Session, locale: str, text: str, labels: Mapping[str, str]) -> Event:
-    """What these words mean on this screen. They end here: the engine and the session never see a text."""
+    """What these words mean on this screen. They end here: the engine and the session never see a text.
+
+    A bare number names an option only where the options stand there with their numbers.
+    """
+    if not listed(session) and text.strip(" .)").isdigit():
+        labels = {}
     reading = read(study, _asked(session), locale, text, labels)
     if isinstance(reading, Chose) and (event := _option(shown, reading.choice)):
         return event

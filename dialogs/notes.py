@@ -22,9 +22,14 @@ def annotated(plan: Plan, openings: Openings, session: Session, shown: Screen) -
         said = _note(plan, session, note, shown)
         languages = (None,) if session.language else openings.languages
         shown = shown.noting(*(replace(said, language=language) for language in languages))
-    if session.language and (session.listing or (note and note.key in TYPING)):
+    if session.language and listed(session):
         return shown.ending(Say("listed.hint"), *_listed(shown))
     return shown
+
+
+def listed(session: Session) -> bool:
+    """Whether the answers stand in the text with their numbers."""
+    return session.listing or (session.note is not None and session.note.key in TYPING)
 
 
 def _note(plan: Plan, session: Session, note: Note, shown: Screen) -> Say:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from dialogs.conversation import heard
 from dialogs.eligibility import day
 from dialogs.events import (
     Asked,
@@ -19,6 +20,8 @@ from dialogs.events import (
     Reminded,
     Restarted,
     Started,
+    Tapped,
+    Unclear,
     WantedFile,
     WentBack,
     Withdraw,
@@ -161,6 +164,14 @@ def test_the_answers_are_listed_in_the_text_when_somebody_asks_for_it() -> None:
     someone = person().starts().consents().does(Listed(on=True))
     assert someone.says("listed.option")
     assert not someone.does(Listed(on=False)).says("listed.option")
+
+
+def test_a_bare_number_means_an_answer_only_where_the_answers_are_numbered() -> None:
+    someone = person().starts().consents()
+    labels = {"yes": "Yes", "no": "No", "unsure": "I don't know"}
+    assert heard(STUDY, someone.screen, someone.now, "en", "2", labels) == Unclear()
+    someone.does(Listed(on=True))
+    assert heard(STUDY, someone.screen, someone.now, "en", "2", labels) == Tapped(choice="no")
 
 
 def test_my_data_shows_each_answer_and_nothing_is_lost() -> None:

@@ -90,7 +90,7 @@ def _late_doubts(found: Findings, agreed: str | None, meaning: Meaning) -> list[
         "says how they are": "mood" in tones and not no,
         "a tone that fits the opposite better": contrary,
         "no, since": "since" in tones and no,
-        "a no to one kind only": "special" in tones and no,
+        "a no to one kind only": not tones.isdisjoint({"special", "narrow"}) and no,
         "a negation of nothing named": found.loose and agreed != "unsure",
     }
     return [name for name, holds in doubts.items() if holds]

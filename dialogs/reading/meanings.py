@@ -52,7 +52,7 @@ _OPPOSITE = Meaning(yes=(), yes_alone=None, no=(), no_alone=None, asserted=(), d
 MEANINGS: Mapping[str, Meaning] = {
     "age": Meaning(
         claims={"adult": Claim(("yes",)), "minor": Claim(("no",))},
-        asserted=(), denied=None, welcome=True, now=False,
+        asserted=(), denied=None, welcome=True,
     ),
     "diagnosis": Meaning(
         claims={"vague": Claim(("yes",), 0, denied="no"), "told": Claim(("yes",), 2, denied="no"),
@@ -127,7 +127,8 @@ MEANINGS: Mapping[str, Meaning] = {
     "place": Meaning(
         yes=(), yes_alone=None, no=(), no_alone=None, asserted=(), denied=None,
         claims={
-            "twin": Claim(("montreal", "paris"), 0), "canada": Claim(("montreal", "elsewhere"), 0),
+            "twin": Claim(("montreal", "paris"), 0), "shared": Claim(("montreal", "paris", "elsewhere"), 0),
+            "canada": Claim(("montreal", "elsewhere"), 0),
             "overseas": Claim(("paris", "elsewhere"), 0),
         },
     ),

@@ -50,6 +50,14 @@ def by_number(words: Sequence[Word], figures: Sequence[Word], labels: Mapping[st
     return options[int(name) - 1] if len(name) < 3 and 1 <= int(name) <= len(options) else None
 
 
+def ending_in(figures: Sequence[Word], labels: Mapping[str, str], named: str) -> tuple[str, ...]:
+    """Other options whose label ends in one of these figures: "5" is the fifth option, or five feet."""
+    said = {word.text for word in figures if word.figure}
+    plain = {each: lexicon.words_of(label).words for each, label in labels.items()}
+    ends = {each: [word.text for word in words if word.figure][-1:] for each, words in plain.items()}
+    return tuple(each for each, end in ends.items() if each != named and not said.isdisjoint(end))
+
+
 def command(words: Sequence[Word]) -> str | None:
     """The one command this whole text is, courtesies aside."""
     root = phrases_tree("commands")

@@ -18,7 +18,7 @@ DOUBTS = frozenset({"hedge", "if", "question", "other", "future", "degree", "odd
 # Kinds that say nothing by themselves.
 SILENT = frozenset({"inert", "polite", "topic", "born"})
 # Kinds that colour the whole text: what they mean depends on what is understood of the rest.
-TONES = frozenset({"but", "since", "was", "time_past", "known", "mood", "relief", "regret"})
+TONES = frozenset({"but", "since", "was", "time_past", "known", "mood", "relief", "regret", "narrow"})
 PLAIN = frozenset({"yes", "no", "none", "unsure", "unsure_if", "assent", "thumbs_up", "thumbs_down", "check", "cross"})
 LINKS = frozenset({"neg", "nomore", "once", "have", "affirm", "deny", "subject", "special", "now"})
 # Kinds with a meaning of their own in every question; any other kind is a claim of the question.

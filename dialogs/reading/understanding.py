@@ -64,7 +64,8 @@ def explained(study: Study, asked: str, locale: str, text: str, labels: Mapping[
     if not heard.words:
         return NotUnderstood(), ("nothing to read",)
     shown = dict(labels) or _study_labels(study, asked)
-    if not heard.plain.asks and (choice := options.by_label(heard.words, shown)):
+    choice = options.by_label(heard.words, shown)
+    if choice and (not heard.plain.asks or lexicon.words_of(shown[choice]).asks):
         return Chose(choice=choice), ("is the label of an option",)
     if sign := danger(heard.words, heard.figures, asked):
         return Danger(kind=sign[0]), (f"danger, {sign[0]}: {sign[1]}",)
@@ -116,10 +117,14 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
 
 
 def _numbered(study: Study, asked: str, locale: str, heard: Heard, labels: Mapping[str, str]) -> Explained | None:
-    if not labels or heard.plain.asks or asked == HEIGHT:
+    if not labels or heard.plain.asks:
         return None
     choice = options.by_number(heard.words, heard.figures, labels)
-    return (Chose(choice=choice), ("is the number of an option",)) if choice else None
+    if choice is None:
+        return None
+    if asked == HEIGHT and (others := options.ending_in(heard.figures, labels, choice)):
+        return NotSure(candidates=(choice, *others)), ("is the number of an option, or feet or inches",)
+    return Chose(choice=choice), ("is the number of an option",)
 
 
 def _commanded(study: Study, asked: str, locale: str, heard: Heard, labels: Mapping[str, str]) -> Explained | None:
