@@ -113,7 +113,7 @@ def main(arguments: list[str]) -> int:
     read_lines = list(lines(files(part)))
     for title, key in (
         ("locale", lambda line: line.locale), ("question", lambda line: line.question),
-        ("part", lambda line: "held out" if "heldout" in line.source else "tuned"),
+        ("part", lambda line: "once held out" if "heldout" in line.source else "tuned"),
     ):  # fmt: skip
         print("\n".join([*table(title, read_lines, key), ""]))
     print("\n".join(dangers(read_lines)))
