@@ -211,12 +211,18 @@ class Walk:
             return self._whole(state, question)
         if state in {LANGUAGE, PLACE}:
             return state
-        required = plan.chain[: consent + 1] if question or self.standing else plan.chain[:-1]
+        required = self._before(state, question, consent)
         if missing := next((step for step in required if not self.is_settled(step)), None):
             return missing
         if question:
             return self._whole(state, question)
         return state if state in {CONSENT, REVIEW, RESULT, PREVIEW} else REVIEW
+
+    def _before(self, state: str, question: Question | None, consent: int) -> tuple[str, ...]:
+        """The states that must be settled before anybody may be in this one."""
+        if state == CONSENT:
+            return self.plan.chain[:consent]
+        return self.plan.chain[: consent + 1] if question or self.standing else self.plan.chain[:-1]
 
     def _whole(self, state: str, question: Question) -> str:
         """This state, or the one it belongs to when what it needs is no longer there."""

@@ -295,6 +295,25 @@ def _answers(someone: Person, final: dict[str, tuple[str, ...]]) -> None:
         someone.taps(*final[question])
 
 
+@pytest.mark.parametrize("reached", ["diagnosis", "transplant", "standard_treatment"])
+def test_back_shows_each_screen_of_the_way_the_consent_too(reached: str) -> None:
+    """Whoever agreed can read the text again by going back, change their mind there, or go on to where they were."""
+    someone = person().starts("fr", "paris").consents().meets_all_before(reached)
+    assert someone.at == reached
+    way = [*someone.now.path]
+    while way:
+        assert someone.taps("back").at == way.pop()
+        if someone.at == "consent":
+            break
+    assert someone.at == "consent"
+    assert someone.taps("agree").at == reached
+
+
+def test_a_no_after_going_back_to_the_consent_ends_and_keeps_nothing() -> None:
+    someone = person().starts("fr", "paris").consents().meets("diagnosis").taps("back", "back", "decline")
+    assert (someone.at, someone.answers, someone.now.consent) == ("declined", {}, None)
+
+
 def test_a_yes_to_a_text_that_has_changed_meanwhile_counts_for_nothing() -> None:
     """The operator changed the privacy text while somebody was reading the old one: they are asked again."""
     here = person().starts("en", "paris").taps("yes")
