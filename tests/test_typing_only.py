@@ -168,7 +168,7 @@ def typed(typist: Typist, session: Session, option: Option, worded: Wording, met
 def test_every_way_is_finished_by_typing(who: str, listing: bool) -> None:
     met = walked(TYPISTS[who], by_number if listing else by_label, listing)
     assert met.misread == []
-    assert set(PLAN.states) - met.states == {"language", "closed", "forgotten", "expired"}
+    assert set(PLAN.states) - met.states == {"closed", "forgotten", "expired"}
     assert choices_of(STUDY).keys() <= met.given
     steps = {
         "review": {"continue", *STUDY.by_id},
