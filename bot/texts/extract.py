@@ -12,7 +12,7 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 
 from bot.texts.catalogs import BASES, LOCALES, SOURCE
-from bot.texts.source import INTERFACE, interface_texts
+from bot.texts.source import DESK, INTERFACE, texts_of
 from dialogs.study import CARE_SSC, Choice, Study, askings, read
 
 Found = tuple[int, str, tuple[str, str], list[str]]
@@ -46,7 +46,7 @@ def _current(folder: Path) -> Iterator[tuple[Path, bytes]]:
 
 def _template() -> Catalog:
     template = Catalog(project=PROJECT, charset="utf-8", header_comment="# Every text of the screener, by its key.")
-    for path, method in ((CARE_SSC, "study"), (INTERFACE, "interface")):
+    for path, method in ((CARE_SSC, "study"), (INTERFACE, "interface"), (DESK, "desk")):
         method = f"{__name__}:extract_{method}"
         found = extract(method, BytesIO(path.read_bytes()), {"pgettext": ((1, "c"), 2)})
         for line, text, comments, context in found:
@@ -87,9 +87,18 @@ def extract_study(file: BytesIO, keywords: object, comment_tags: object, options
 
 
 def extract_interface(file: BytesIO, keywords: object, comment_tags: object, options: object) -> Iterator[Found]:
-    """Babel extraction method: every text of the interface, with the comment written above it."""
+    """Babel extraction method: every text participants read, with the comment written above it."""
+    return _commented(file, INTERFACE)
+
+
+def extract_desk(file: BytesIO, keywords: object, comment_tags: object, options: object) -> Iterator[Found]:
+    """Babel extraction method: every text coordinators read, with the comment written above it."""
+    return _commented(file, DESK)
+
+
+def _commented(file: BytesIO, path: Path) -> Iterator[Found]:
     lines = file.read().decode("utf-8").splitlines()
-    for key, text in interface_texts():
+    for key, text in texts_of(path):
         line = _line_of(lines, text)
         yield line, "pgettext", (key, text), _comment_above(lines, line)
 
