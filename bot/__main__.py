@@ -6,9 +6,9 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, NoReturn, TypeVar
 
 import typer
 
@@ -18,6 +18,7 @@ from bot.settings import BadSettings, Settings, read_desks, read_settings
 from bot.texts import Catalogs, Renderer, read_catalogs
 from bot.texts.source import source_texts
 from bot.vault import new_secret
+from dialogs.desk import Role
 from dialogs.machine import Plan
 from dialogs.study import CARE_SSC, Language, Study, read
 
@@ -26,6 +27,9 @@ cli = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
 )
+T = TypeVar("T")
+desk_cli = typer.Typer(help="The coordinators' desk of a place.", no_args_is_help=True)
+cli.add_typer(desk_cli, name="desk")
 StudyFile = Annotated[Path, typer.Option("--study", help="The study file.", exists=True, dir_okay=False)]
 
 
@@ -34,11 +38,7 @@ def run() -> None:
     """Serve everybody, until stopped. Needs SCREENER_BOT_TOKEN and SCREENER_SECRET_KEY."""
     from bot.logs import set_up
 
-    study = read()
-    try:
-        settings = read_settings(_places(study))
-    except BadSettings as error:
-        _fail(str(error))
+    study, settings = read(), _settings()
     set_up(settings.log)
     os.umask(0o077)  # whatever is written, only this user may read
     try:
@@ -47,12 +47,9 @@ def run() -> None:
         _fail(f"SCREENER_DATA_DIR: {settings.data_dir} cannot be made: {error.strerror}")
     catalogs = _catalogs(study)
     try:
-        with asyncio.Runner(loop_factory=_loop()) as runner:
-            runner.run(_serve(settings, Plan(study), catalogs))
+        _asked(_serve(settings, Plan(study), catalogs))
     except Refused:
         _fail("Telegram does not know this bot. Check SCREENER_BOT_TOKEN: @BotFather shows it with /token.")
-    except Unavailable as error:
-        _fail(f"The database does not answer ({error}). Check SCREENER_DATABASE_URL or SCREENER_DATA_DIR.")
 
 
 @cli.command()
@@ -148,6 +145,33 @@ def poster(
         typer.echo(path)
 
 
+@desk_cli.command("invite")
+def desk_invite(
+    place: Annotated[str, typer.Option(help="montreal, paris or elsewhere.")],
+    role: Annotated[Role, typer.Option(help="coordinator: cards and numbers. lead: also pauses, invites, removes.")],
+) -> None:
+    """Print a code that works once, for an hour: sent to the bot with /join, it binds that chat to the desk."""
+    from bot.application import invite
+
+    study, settings = read(), _settings()
+    if place not in _places(study):
+        _fail(f"There is no place {place}. Known: {', '.join(sorted(_places(study)))}.")
+    code = _asked(invite(settings, place, role))
+    typer.echo(f"/join {code}")
+
+
+@desk_cli.command("audit")
+def desk_audit(
+    place: Annotated[str, typer.Option(help="montreal, paris or elsewhere.")],
+    days: Annotated[int, typer.Option(help="How far back.", min=1, max=366)] = 30,
+) -> None:
+    """Print what was done at a desk: when, by which Telegram account, what, with which code."""
+    from bot.application import audit
+
+    for line in _asked(audit(_settings(), place, days)):
+        typer.echo(line)
+
+
 @cli.command()
 def key() -> None:
     """Print a new secret for SCREENER_SECRET_KEY. Keep it apart from the database: without it nothing can be read."""
@@ -170,6 +194,22 @@ def locales(
     if check_only and todo:
         _fail(f"{len(todo)} things to do before every locale is whole")
     typer.echo("every locale is whole" if not todo else f"{len(todo)} entries need a translator")
+
+
+def _settings() -> Settings:
+    try:
+        return read_settings(_places(read()))
+    except BadSettings as error:
+        _fail(str(error))
+
+
+def _asked(work: Coroutine[None, None, T]) -> T:
+    """What this comes to, on the fastest loop there is; without a database, a word about that and not a trace."""
+    try:
+        with asyncio.Runner(loop_factory=_loop()) as runner:
+            return runner.run(work)
+    except Unavailable as error:
+        _fail(f"The database does not answer ({error}). Check SCREENER_DATABASE_URL or SCREENER_DATA_DIR.")
 
 
 async def _serve(settings: Settings, plan: Plan, catalogs: Catalogs) -> None:

@@ -1,120 +1,189 @@
-"""Brings each referral's card to the coordinators of its place: at least once, and for as long as it takes."""
+"""Brings each referral's card to the desk of its place: at least once, and for as long as it takes."""
 
 from __future__ import annotations
 
 import asyncio
+import time
+from contextlib import suppress
+from dataclasses import replace
+from typing import NamedTuple
 
 import structlog
 from aiolimiter import AsyncLimiter
 
-from bot.desks import Desks
-from bot.messages import ChatId, Message, MessageGone, MessageId, Moved, TryLater, Unavailable, Undeliverable
-from bot.records import Referral
+from bot.desk.moving import move
+from bot.desk.room import Room
+from bot.desk.standing import recipients
+from bot.messages import (
+    ChatId,
+    ChatKey,
+    Message,
+    MessageGone,
+    MessageId,
+    Moved,
+    TryLater,
+    Unavailable,
+    Undeliverable,
+)
+from bot.records import Card, Referral
 from bot.store import Store
 from bot.telegram.api import Api
-from bot.vault import Vault
 from bot.views import Views
 
 PER_MINUTE = 18  # Telegram allows 20 messages a minute to one group
 UNREACHABLE = 60.0  # seconds until a group that takes nothing is tried again
 LONGEST = 900.0
+NOBODY = 60.0  # seconds until a desk that no chat belongs to is looked at again
 
 log = structlog.get_logger("cards")
+
+
+class Parked(NamedTuple):
+    """Until when a chat is left alone, on the monotonic clock, and how often in a row it could not be reached."""
+
+    until: float = 0.0
+    failures: int = 0
 
 
 class Cards:
     """Sends and edits cards; one group's trouble is its own."""
 
-    def __init__(self, api: Api, store: Store, vault: Vault, desks: Desks, views: Views) -> None:
+    def __init__(self, api: Api, store: Store, room: Room, views: Views) -> None:
         self._api = api
         self._store = store
-        self._vault = vault
-        self._desks = desks
+        self._vault = room.vault
+        self._room = room
         self._views = views
-        self._limits: dict[str, AsyncLimiter] = {}
-        self._busy: set[str] = set()
-        self._again: set[str] = set()
-        self._perhaps: set[str] = set()
+        self._limits: dict[ChatKey, AsyncLimiter] = {}
+        self._parked: dict[ChatKey, Parked] = {}
+        self._wanted: dict[str, asyncio.Event] = {}
+        self._perhaps: set[tuple[str, ChatKey]] = set()
 
     async def show(self, code: str) -> None:
-        """Make the card of this referral say what it should, however often that must be tried.
+        """Make the cards of this referral say what they should, however often that must be tried.
 
         Each try reads the referral anew: what was withdrawn meanwhile is never sent.
         """
-        self._again.add(code)
-        if code in self._busy:
+        if code in self._wanted:
+            self._wanted[code].set()
             return
-        self._busy.add(code)
-        failures = 0
+        wanted = self._wanted[code] = asyncio.Event()
+        wanted.set()
         try:
-            while code in self._again:
-                self._again.discard(code)
-                try:
-                    await self._brought_up_to_date(code)
-                except TryLater as error:
-                    self._perhaps.add(code)  # it may have been delivered all the same
-                    await self._pause(code, str(error), error.wait.total_seconds())
-                except (Undeliverable, Unavailable) as error:
-                    await self._pause(code, str(error), min(UNREACHABLE * 2 ** min(failures, 10), LONGEST))
-                    failures += 1
-                except Exception as error:  # what fails once must not be the end of it
-                    await self._pause(code, type(error).__name__, LONGEST)
+            while wanted.is_set():
+                wanted.clear()
+                if wait := await self._tried(code):
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(wanted.wait(), wait)
+                    wanted.set()
         finally:
-            self._busy.discard(code)
+            del self._wanted[code]
 
-    async def _pause(self, code: str, reason: str, seconds: float) -> None:
-        log.warning("a card waits", code=code, reason=reason, seconds=seconds)
-        self._again.add(code)
-        await asyncio.sleep(seconds)
+    async def _tried(self, code: str) -> float:
+        """Try once. Seconds to wait before the next try, unless something changes; 0 when all is shown."""
+        try:
+            return await self._brought_up_to_date(code)
+        except Unavailable as error:
+            reason, wait = str(error), UNREACHABLE
+        except Exception as error:  # what fails once must not be the end of it
+            reason, wait = type(error).__name__, LONGEST
+        log.warning("a card waits", code=code, reason=reason, seconds=wait)
+        return wait
 
-    async def _brought_up_to_date(self, code: str) -> None:
+    async def _brought_up_to_date(self, code: str) -> float:
+        """Make every chat of the desk show this referral as it is; one chat's trouble is not another's.
+
+        Returns the seconds until the first chat that could not be reached may be tried again.
+        """
         async with self._store.begin() as transaction:
-            referral = await transaction.referral(code)
-        if referral is None or referral.shown >= referral.wanted:
-            return
-        never_seen = referral.result is None and referral.shown == 0 and code not in self._perhaps
-        message = None if never_seen else await self._put(referral)
+            referral = await transaction.referrals.of(code)
+            if referral is None or referral.shown >= referral.wanted:
+                return 0.0
+            standing = await transaction.referrals.cards(code)
+            desk = recipients(await transaction.desk.bindings(), referral.place)
+            names = await self._room.names(transaction, referral.place)
+        sent = [each for each in desk if referral.result or (code, each.key) in self._perhaps]
+        cards = {**{each.key: Card(code, each.key, each.address) for each in sent}, **standing}
+        message = self._views.card(referral, names)
+        waits = [await self._reached(card, referral, message) for card in cards.values()]
+        if wait := max(waits, default=0.0 if referral.result is None else NOBODY):
+            return wait
         async with self._store.begin() as transaction:
-            await transaction.record_card(code, referral.wanted, message)
-        self._perhaps.discard(code)
+            await transaction.referrals.shown(code, referral.wanted)
         if referral.result is None:
             await self._store.scrub()
+        return 0.0
 
-    async def _put(self, referral: Referral) -> MessageId:
-        """Edit the card where it stands, or send it."""
-        chat, card = await self._chat(referral.place), self._views.card(referral)
-        async with self._limits.setdefault(referral.place, AsyncLimiter(PER_MINUTE, 60)):
+    async def _reached(self, card: Card, referral: Referral, message: Message) -> float:
+        """Make one chat show this version. Seconds until it may be tried again; 0 when it is shown."""
+        parked, now = self._parked.get(card.key, Parked()), time.monotonic()
+        if card.shown >= referral.wanted:
+            return 0.0
+        if parked.until > now:
+            return parked.until - now
+        try:
+            await self._shown_in(card, referral, message)
+        except TryLater as error:
+            wait, reason = error.wait.total_seconds(), str(error)
+        except Undeliverable as error:
+            wait, reason = min(UNREACHABLE * 2 ** min(parked.failures, 10), LONGEST), str(error)
+        else:
+            self._parked.pop(card.key, None)
+            return 0.0
+        self._parked[card.key] = Parked(now + wait, parked.failures + 1)
+        log.warning("a card waits", code=card.code, reason=reason, seconds=wait)
+        return wait
+
+    async def _shown_in(self, card: Card, referral: Referral, message: Message) -> None:
+        """Make one chat show this version, and remember that it does."""
+        seen = card.shown or card.message or card.litter or (card.code, card.key) in self._perhaps
+        shown = await self._put(card, message) if seen or referral.result else card
+        async with self._store.begin() as transaction:
+            await transaction.referrals.save_card(replace(shown, shown=referral.wanted))
+        self._perhaps.discard((card.code, card.key))
+
+    async def _put(self, card: Card, message: Message) -> Card:
+        """Edit the card where it stands, or send it, and clear away where it stood before."""
+        chat = self._vault.open_chat(card.address, card.key)
+        async with self._limits.setdefault(card.key, AsyncLimiter(PER_MINUTE, 60)):
             try:
-                return await self._edited_or_sent(chat, referral, card)
+                standing = await self._edited_or_sent(chat, card, message)
             except Moved as error:
-                await self._rebind(referral.place, error.to)
-                return await self._api.send(error.to, card, protect=False)
+                card = await self._rebound(card, error.to)
+                standing = await self._api.send(error.to, message, protect=False)
+            except TryLater:
+                self._perhaps.add((card.code, card.key))  # it may have been delivered all the same
+                raise
+        left = [each for each in card.litter if not await self._cleared(chat, MessageId(each))]
+        return replace(card, message=standing, litter=tuple(left))
 
-    async def _edited_or_sent(self, chat: ChatId, referral: Referral, card: Message) -> MessageId:
-        if referral.message is not None:
+    async def _edited_or_sent(self, chat: ChatId, card: Card, message: Message) -> MessageId:
+        if card.message is not None:
             try:
-                await self._api.edit(chat, MessageId(referral.message), card)
+                await self._api.edit(chat, MessageId(card.message), message)
             except MessageGone:
-                log.info("a card was gone and is sent anew", code=referral.code)
+                log.info("a card was gone and is sent anew", code=card.code)
             else:
-                return MessageId(referral.message)
-        return await self._api.send(chat, card, protect=False)
+                return MessageId(card.message)
+        return await self._api.send(chat, message, protect=False)
 
-    async def _chat(self, place: str) -> ChatId:
-        """The group of a place, wherever it has moved since it was set."""
-        chat = self._desks.chat(place)
-        if chat is None:
-            raise Undeliverable("this place has no coordinators' group")
-        key = self._vault.key(chat)
-        async with self._store.begin() as transaction:
-            moved = await transaction.moved(key)
-        return self._vault.open_chat(moved, key) if moved else chat
+    async def _cleared(self, chat: ChatId, message: MessageId) -> bool:
+        """Delete the card that stood here before; one too old for that is told not to be used."""
+        try:
+            try:
+                await self._api.delete(chat, message)
+            except MessageGone:
+                with suppress(MessageGone):
+                    await self._api.edit(chat, message, self._views.left_behind())
+        except Undeliverable:
+            return True
+        except TryLater:
+            return False
+        return True
 
-    async def _rebind(self, place: str, to: ChatId) -> None:
-        chat = self._desks.chat(place)
-        if chat is None:
-            return
-        key = self._vault.key(chat)
+    async def _rebound(self, card: Card, to: ChatId) -> Card:
+        """The chat has another id now: so have its binding and its cards."""
         async with self._store.begin() as transaction:
-            await transaction.move(key, self._vault.seal_chat(to, key), self._desks.places(chat))
-        log.info("a coordinators' group moved", place=place)
+            address = await move(transaction, self._vault, self._vault.open_chat(card.address, card.key), to)
+        log.info("a coordinators' group moved")
+        return Card(card.code, self._vault.key(to), address)

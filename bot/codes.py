@@ -42,3 +42,17 @@ def valid(code: str) -> bool:
     if len(whole) != LENGTH + 1 or any(each not in ALPHABET for each in whole):
         return False
     return written(whole[:-1]) == code
+
+
+def near_codes(text: str) -> list[ReferralCode]:
+    """Every code of ours that is one slip away from what somebody wrote: one character wrong, missing, or too many, or
+    two that changed places. The check character leaves few of them."""
+    typed = "".join(each for each in text.upper() if each.isalnum())
+    if not LENGTH <= len(typed) <= LENGTH + 2:
+        return []
+    cuts = [(typed[:at], typed[at:]) for at in range(len(typed) + 1)]
+    slips = {before + after[1:] for before, after in cuts if after}
+    slips |= {before + after[1] + after[0] + after[2:] for before, after in cuts if len(after) > 1}
+    slips |= {before + each + after[1:] for before, after in cuts if after for each in ALPHABET}
+    slips |= {before + each + after for before, after in cuts for each in ALPHABET}
+    return sorted(code for slip in slips if (code := read_code(slip)))

@@ -16,7 +16,7 @@ from aiolimiter import AsyncLimiter
 
 from bot.cards import Cards
 from bot.messages import ChatId, ChatKey, Message, MessageGone, MessageId, Moved, TryLater, Unavailable, Undeliverable
-from bot.outgoing import Batch, Notice, Showing
+from bot.outgoing import Batch, Notice, Reply, Showing
 from bot.records import Shown
 from bot.store import Store
 from bot.telegram.api import Api
@@ -58,12 +58,16 @@ class Delivery:
         """Begin to send everything a committed batch asks for."""
         for showing in batch.showings:
             if showing.callback:
-                self._spawn(self._answer(showing))
+                self._spawn(self._answer(showing.callback, self._views.toast(showing)))
             self._show(showing)
         for referral in batch.referrals:
             self._spawn(self._cards.show(referral.code))
         for notice in batch.notices:
             self._spawn(self._say(notice))
+        for toast in batch.toasts:
+            self._spawn(self._answer(toast.callback, self._views.desk_toast(toast)))
+        for reply in batch.replies:
+            self._spawn(self._reply(reply))
 
     async def run(self) -> None:
         """Write down what was shown, soon where it matters, lazily where it does not; until cancelled."""
@@ -176,10 +180,10 @@ class Delivery:
                 with suppress(MessageGone):
                     await self._api.edit(chat, message, self._views.left_behind())
 
-    async def _answer(self, showing: Showing) -> None:
+    async def _answer(self, callback: str, said: str | None) -> None:
         """Answer the tap. One that is too old to be answered counts as answered, so this is tried once."""
         try:
-            await self._api.answer(showing.callback or "", self._views.toast(showing))
+            await self._api.answer(callback, said)
         except (TryLater, Undeliverable) as error:
             log.info("a tap was not answered", reason=str(error))
 
@@ -188,6 +192,16 @@ class Delivery:
             await self._api.send(notice.chat, self._views.notice(notice), protect=False)
         except (TryLater, Undeliverable, Moved) as error:
             log.info("a notice was not sent", key=notice.key, reason=str(error))
+
+    async def _reply(self, reply: Reply) -> None:
+        """Answer somebody of a desk. One who hears nothing asks again."""
+        try:
+            if reply.picture:
+                picture = await asyncio.to_thread(reply.picture)
+                await self._api.send_picture(reply.chat, picture)
+            await self._api.send(reply.chat, self._views.reply(reply), protect=False)
+        except (TryLater, Undeliverable, Moved) as error:
+            log.info("a reply was not sent", reason=str(error))
 
     async def _given(self, showing: Showing) -> tuple[MessageId, ...]:
         """Send somebody their data; the file is cleared away with the next screen, like any litter."""
@@ -212,8 +226,8 @@ class Delivery:
         ended, self._ended = self._ended, {}
         try:
             async with self._store.begin() as transaction:
-                await transaction.record(list(shown.values()))
-                await transaction.erase(list(ended.items()))
+                await transaction.chats.record(list(shown.values()))
+                await transaction.chats.erase(list(ended.items()))
         except BaseException:  # also when told to stop in the middle: what was shown is still to be written down
             self._shown, self._ended = {**shown, **self._shown}, {**ended, **self._ended}
             self._urgent.set()

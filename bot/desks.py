@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 
 from bot.messages import ChatId
 from bot.settings import TEXTS, Desk
@@ -42,41 +43,52 @@ class Desks:
         chat = self.of(place).chat
         return None if chat is None else ChatId(chat)
 
-    def places(self, chat: ChatId) -> tuple[str, ...]:
-        """The places whose coordinators are in this group."""
-        return tuple(place for place, desk in self.desks.items() if desk.chat == chat)
-
     def locale(self, language: Language | None, place: str | None) -> str:
         """The locale a person reads: of their place where it is open, else of their language, else English."""
         territory = self.plan.study.place(place).territory if place else None
         regional = self.catalogs.locale(language, territory)
         return regional or self.catalogs.locale(language, None) or "en"
 
-    def openings(self) -> Openings:
-        """Which places take people now, in which languages, and the digest of what is agreed to there."""
+    def openings(self, bound: Collection[str], paused: Mapping[str, str]) -> Openings:
+        """Which places take people now, in which languages, the digest of what is agreed to there, and why not.
+
+        `bound` are the places whose desk has a chat.
+        """
         consents = {
             place.id: {
                 language: digest
                 for language in self.catalogs.languages
-                if not any(self._missing(place, language)) and (digest := self._consent_digest(place, language))
+                if place.id in bound and (digest := self._consents[place.id, language])
             }
             for place in self.plan.study.places
         }
-        return Openings(consents=consents, languages=self.catalogs.languages)
+        return Openings(
+            consents=consents, languages=self.catalogs.languages, bound=frozenset(bound), paused=dict(paused)
+        )
 
-    def warnings(self) -> Iterator[str]:
+    def warnings(self, bound: Collection[str]) -> Iterator[str]:
         """Why places are closed, one line each, for the operator."""
         for place in self.plan.study.places:
+            if place.id not in bound:
+                remedy = f"run: screener desk invite --place {place.id}"
+                yield f"{place.id} is closed: no chat belongs to its desk ({remedy})"
             for language in self.catalogs.languages:
                 if missing := list(self._missing(place, language)):
                     yield f"{place.id} is closed in {language}: {', '.join(missing)}"
-                elif self._consent_digest(place, language) is None:
+                elif self._consents[place.id, language] is None:
                     yield f"{place.id} is closed in {language}: its consent or contact is longer than Telegram allows"
+
+    @cached_property
+    def _consents(self) -> Mapping[tuple[str, Language], str | None]:
+        """The digest of the text agreed to, by place and language; None where something is missing for it."""
+        return {
+            (place.id, language): None if any(self._missing(place, language)) else self._consent_digest(place, language)
+            for place in self.plan.study.places
+            for language in self.catalogs.languages
+        }
 
     def _missing(self, place: Place, language: Language) -> Iterator[str]:
         name = f"SCREENER_DESK__{place.id.upper()}"
-        if self.of(place.id).chat is None:
-            yield f"{name}__CHAT is not set"
         for what in TEXTS:
             if not self.of(place.id).text(what, language):
                 yield f"{name}__{what.upper()} is not set for it"

@@ -10,6 +10,9 @@ ChatId = NewType("ChatId", int)
 ChatKey = NewType("ChatKey", bytes)
 MessageId = NewType("MessageId", int)
 Command = Literal["start", "help", "language", "privacy", "mydata", "stop", "delete", "withdraw"]
+DeskCommand = Literal[
+    "join", "leave", "desk", "open", "mine", "find", "stats", "pause", "resume", "invite", "remove", "health"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,45 @@ class GroupAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody of a study team, as Telegram names them: their id is also that of their private chat."""
+
+    id: ChatId
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeskPress:
+    """A button of the desk was pressed: what to do, with what, on which message."""
+
+    callback: str
+    verb: str
+    about: tuple[str, ...]
+    on: MessageId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeskOrder:
+    """A command of the desk was sent, with what followed it; `text` is all of it."""
+
+    command: DeskCommand
+    argument: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AtDesk:
+    """What somebody did in a group or a private chat that may belong to a desk."""
+
+    update: int
+    chat: ChatId
+    private: bool
+    person: Person
+    act: DeskPress | DeskOrder
+    message: MessageId | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class GroupMoved:
     """A group became a supergroup, with another id."""
 
@@ -80,7 +122,7 @@ class Ignored:
     update: int
 
 
-Update = Incoming | GroupAsked | GroupMoved | Ignored
+Update = Incoming | AtDesk | GroupAsked | GroupMoved | Ignored
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from typing import NamedTuple
 
 from bot.messages import ChatId, ChatKey, MessageId
-from bot.records import Chat, Referral
+from bot.records import Chat, Letter, Referral
 from dialogs.session import Session
-from dialogs.symbols import Param
+from dialogs.symbols import Param, Say, Screen
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,28 @@ class Notice:
     params: Mapping[str, Param] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer to somebody of a desk, said once: in their chat, in the language of their desk.
+
+    `picture` makes a picture to go with it, slowly: not while others wait.
+    """
+
+    chat: ChatId
+    screen: Screen
+    locale: str
+    picture: Callable[[], bytes] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Toast:
+    """The answer to a press of a desk's button: a short line, or only that it arrived."""
+
+    callback: str
+    said: Say | None
+    locale: str
+
+
 class Where(NamedTuple):
     """The live message, the messages to clear away, and whether the screen must come anew at the bottom."""
 
@@ -58,14 +80,10 @@ class Batch:
     counted: list[str] = field(default_factory=list)
     showings: list[Showing] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
+    replies: list[Reply] = field(default_factory=list)
+    toasts: list[Toast] = field(default_factory=list)
+    letters: list[Letter] = field(default_factory=list)
 
     def join(self, other: Batch) -> Batch:
         """Both, to be sent one after the other."""
-        return Batch(
-            self.rows + other.rows,
-            self.referrals + other.referrals,
-            self.withdrawn + other.withdrawn,
-            self.counted + other.counted,
-            self.showings + other.showings,
-            self.notices + other.notices,
-        )
+        return Batch(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))

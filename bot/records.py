@@ -29,7 +29,12 @@ class Chat:
 
 @dataclass(frozen=True, slots=True)
 class Referral:
-    """One result given to coordinators: `result` is its JSON, None once it is withdrawn or expired."""
+    """One result given to coordinators: `result` is its JSON, None once it is withdrawn or expired.
+
+    `life` is its life at the desk as JSON, of which `state`, `claimer` (the key of the coordinator who has it) and
+    `undoable` (until when the last change can be undone) can be searched for. `waited` are the hours it had waited
+    when its card last came back; `bridged` whether the person can be written to.
+    """
 
     code: str
     place: str
@@ -40,7 +45,85 @@ class Referral:
     closed: int | None = None
     wanted: int = 1
     shown: int = 0
+    life: str | None = None
+    claimer: bytes | None = None
+    undoable: int | None = None
+    waited: int | None = None
+    bridged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """In which message a chat of the desk shows a referral, and which version; `litter` are messages to delete."""
+
+    code: str
+    key: ChatKey
+    address: bytes
+    shown: int = 0
     message: int | None = None
+    litter: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A chat that belongs to the desk of a place. `given` when the settings say so and not a code."""
+
+    key: ChatKey
+    place: str
+    address: bytes
+    role: str
+    private: bool
+    at: int
+    given: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody who has acted for the desk of a place, with their sealed name."""
+
+    key: ChatKey
+    place: str
+    name: bytes
+    at: int
+    removed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What somebody did at a desk: `who` is their sealed Telegram id."""
+
+    at: int
+    place: str
+    who: bytes
+    what: str
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiter:
+    """Somebody who is to be told, once, that their place takes people again."""
+
+    key: ChatKey
+    place: str
+    language: str
+    address: bytes
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """Something to be sent once: sealed words, to a chat or to an address of the operator's named by `channel`."""
+
+    channel: str
+    place: str
+    body: bytes
+    due: int
+    expires: int
+    key: ChatKey | None = None
+    address: bytes | None = None
+    tries: int = 0
+    failure: str | None = None
+    id: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ class Reminders:
         """Remind some of those who are due: their screen comes anew, at the bottom, with a line above it."""
         batch = Batch()
         async with self.store.begin() as transaction:
-            for row in await transaction.due_reminders(int(self.now().timestamp()), AT_ONCE):
+            for row in await transaction.chats.due_reminders(int(self.now().timestamp()), AT_ONCE):
                 self.service.happened(row, Reminded(), batch, at_the_bottom=True)
-            await transaction.save(batch.rows)
+            await transaction.chats.save(batch.rows)
         return batch

@@ -47,13 +47,13 @@ class Retention:
             self.deliver(batch)
         now = self.now()
         async with self.store.begin() as transaction:
-            farewells = await transaction.forget_farewells(_seconds(now - FAREWELL))
-            updates = await transaction.forget_updates(_seconds(now - SEEN_UPDATES))
-            codes = await transaction.outdated(
+            farewells = await transaction.chats.forget_farewells(_seconds(now - FAREWELL))
+            updates = await transaction.updates.forget(_seconds(now - SEEN_UPDATES))
+            codes = await transaction.referrals.outdated(
                 arrived=_seconds(now - REFERRAL_AT_MOST), closed=_seconds(now - REFERRAL_AFTER_CLOSING)
             )
-            await transaction.forget_counts((now - COUNTS).date())
-            gone = await transaction.withdraw(codes, state="expired")
+            await transaction.counts.forget((now - COUNTS).date())
+            gone = await transaction.referrals.withdraw(codes, state="expired")
         self.deliver(Batch(referrals=gone))
         if farewells or gone:
             await self.store.scrub()
@@ -63,11 +63,11 @@ class Retention:
     async def _expired(self) -> Batch:
         """End some of the conversations in which nothing happened for too long; their farewells are to be shown."""
         async with self.store.begin() as transaction:
-            rows = await transaction.untouched_since(_seconds(self.now() - OPEN_SCREENING), AT_ONCE)
+            rows = await transaction.chats.untouched_since(_seconds(self.now() - OPEN_SCREENING), AT_ONCE)
             batch = Batch()
             for row in rows:
                 self.service.happened(row, Expired(), batch)
-            await transaction.save(batch.rows)
+            await transaction.chats.save(batch.rows)
         return batch
 
 

@@ -12,8 +12,13 @@ from functools import reduce
 import structlog
 
 from bot.codes import read_code
+from bot.desk import DeskService
+from bot.desk.moving import move
+from bot.desk.standing import Standing
 from bot.desks import Desks
+from bot.doors import Doors
 from bot.messages import (
+    AtDesk,
     ChatId,
     ChatKey,
     GroupAsked,
@@ -24,11 +29,12 @@ from bot.messages import (
     Press,
     Said,
     Showed,
+    Unavailable,
     Update,
 )
 from bot.outgoing import Batch, Notice, Showing, Where
 from bot.records import Chat, Referral
-from bot.store import OneUpdatesFault, Store
+from bot.store import OneUpdatesFault, Store, Transaction
 from bot.texts import Renderer
 from bot.vault import Unsealable, Vault
 from dialogs.conversation import heard, pressed
@@ -42,6 +48,7 @@ from dialogs.events import (
     ForgetMe,
     Fresh,
     GiveFile,
+    Openings,
     Refer,
     Started,
     Step,
@@ -50,6 +57,7 @@ from dialogs.events import (
     Withdraw,
     Withdrew,
 )
+from dialogs.machine import Plan
 from dialogs.reminders import reminder_due
 from dialogs.screens import screen
 from dialogs.session import Session
@@ -79,13 +87,21 @@ class Service:
 
     store: Store
     vault: Vault
-    engine: Engine
+    plan: Plan
     desks: Desks
     renderer: Renderer
+    desk: DeskService
+    doors: Doors
     now: Callable[[], datetime]
     fresh: Callable[[], Fresh]
     remind_after: timedelta | None = timedelta(days=1)
     countable: frozenset[str] = frozenset()
+    engine_of: Callable[[Plan, Openings], Engine] = Engine
+
+    @property
+    def engine(self) -> Engine:
+        """The engine, with the places that are open now."""
+        return self.engine_of(self.plan, self.doors.openings)
 
     async def handle(self, updates: Sequence[Update]) -> Batch:
         """Handle a batch with at most one update for each chat. Raises Unavailable, and then nothing has changed.
@@ -121,7 +137,7 @@ class Service:
     async def interrupted(self) -> Batch:
         """Every screen and card that is not shown yet: what a start has to make up for."""
         async with self.store.begin() as transaction:
-            rows, cards = await transaction.unshown(), await transaction.unshown_referrals()
+            rows, cards = await transaction.chats.unshown(), await transaction.referrals.unshown()
         batch = Batch(referrals=cards)
         for row in rows:
             try:
@@ -133,7 +149,7 @@ class Service:
     async def unsent(self) -> Batch:
         """Every card that does not say yet what it should, whatever became of the batch that brought it."""
         async with self.store.begin() as transaction:
-            return Batch(referrals=await transaction.unshown_referrals())
+            return Batch(referrals=await transaction.referrals.unshown())
 
     def happened(self, row: Chat, event: Event, batch: Batch, at_the_bottom: bool = False) -> None:
         """Add to the batch that something other than a message happened to this conversation.
@@ -158,28 +174,58 @@ class Service:
     async def _handled(self, updates: Sequence[Update]) -> Batch:
         now, batch = self.now(), Batch()
         async with self.store.begin() as transaction:
-            keys = {each.update: self.vault.key(each.chat) for each in updates if isinstance(each, Incoming)}
-            rows = await transaction.lock(set(keys.values())) if keys else {}
+            acts = [each for each in updates if isinstance(each, AtDesk)]
+            desk, typed = await self.desk.sorted_out(transaction, acts)
+            people = [*(each for each in updates if isinstance(each, Incoming)), *typed]
+            keys = {each.update: self.vault.key(each.chat) for each in people}
+            rows = await transaction.chats.lock(set(keys.values())) if keys else {}
             # Asked only once the chats are ours: another process may have been handling the same update.
-            new = await transaction.unseen([each.update for each in updates])
-            for each in updates:
-                match each:
-                    case Incoming():
-                        row = rows.get(keys[each.update])
-                        self._take(each, keys[each.update], row, each.update in new, now, batch)
-                    case GroupAsked(chat=chat) if each.update in new:
-                        batch.notices.append(Notice(chat, "group.id", {"chat": str(chat)}))
-                    case GroupMoved(chat=chat, to=to) if self.desks.places(chat):
-                        key = self.vault.key(chat)
-                        known = await transaction.moved(key)
-                        if known is None or self.vault.open_chat(known, key) != to:
-                            await transaction.move(key, self.vault.seal_chat(to, key), self.desks.places(chat))
-            await transaction.save(batch.rows)
-            await transaction.refer(batch.referrals)
-            batch.referrals += await transaction.withdraw(batch.withdrawn)
-            await transaction.count(batch.counted, now.date())
-            await transaction.see(new, int(now.timestamp()))
+            new = await transaction.updates.unseen([each.update for each in updates])
+            for each in people:
+                key = keys[each.update]
+                self._take(each, key, rows.get(key), each.update in new, now, batch)
+            await self._write(transaction, batch)
+            for act, known in desk:
+                if act.update in new:
+                    batch = batch.join(await self._at_desk(transaction, act, known, now))
+            for other in updates:
+                if other.update in new:
+                    await self._group(transaction, other, batch)
+            await transaction.counts.add(batch.counted, now.date())
+            await transaction.letters.post(batch.letters)
+            await transaction.updates.see(new, int(now.timestamp()))
+        if batch.referrals or desk:
+            await self.doors.look()
         return batch
+
+    async def _at_desk(self, transaction: Transaction, act: AtDesk, known: Standing, now: datetime) -> Batch:
+        """What follows from what somebody did at a desk. One that makes us stumble hurts nobody else."""
+        batch = Batch()
+        try:
+            async with transaction.apart():
+                await self.desk.handle(transaction, act, known, now, batch)
+        except Unavailable:
+            raise
+        except Exception as error:
+            log.error("an update failed", kind=type(act.act).__name__, reason=type(error).__name__)
+            return Batch(notices=[Notice(act.chat, "failed.person")])
+        return batch
+
+    async def _write(self, transaction: Transaction, batch: Batch) -> None:
+        """Keep what people did."""
+        await transaction.chats.save(batch.rows)
+        await transaction.referrals.add(batch.referrals)
+        batch.referrals += await transaction.referrals.withdraw(batch.withdrawn)
+
+    async def _group(self, transaction: Transaction, update: Update, batch: Batch) -> None:
+        """What happened to a group itself."""
+        match update:
+            case GroupAsked(chat=chat):
+                batch.notices.append(Notice(chat, "group.id", {"chat": str(chat)}))
+            case GroupMoved(chat=chat, to=to):
+                bound = {each.key for each in await transaction.desk.bindings()}
+                if self.vault.key(chat) in bound:
+                    await move(transaction, self.vault, chat, to)
 
     def _take(self, incoming: Incoming, key: ChatKey, row: Chat | None, new: bool, now: datetime, batch: Batch) -> None:
         """Add what follows from one person's update to the batch. One that makes us stumble hurts nobody else."""
@@ -226,7 +272,7 @@ class Service:
         )
 
     def _reminder(self, session: Session) -> int | None:
-        due = reminder_due(self.engine.plan.study, session, self.remind_after) if self.remind_after else None
+        due = reminder_due(self.plan.study, session, self.remind_after) if self.remind_after else None
         return None if due is None else int(due.timestamp())
 
     def _known(self, row: Chat) -> Session | None:
@@ -246,14 +292,14 @@ class Service:
             return ORDERS[act.command]
         if isinstance(act, Ordered) or session is None or (session.over and not isinstance(act, Press)):
             return Started(payload=act.argument if isinstance(act, Ordered) else "")
-        shown = screen(self.engine.plan, self.engine.openings, session)
+        shown = screen(self.plan, self.doors.openings, session)
         match act:
             case Press(nonce=nonce, turn=turn, index=index):
                 return pressed(shown, session, nonce, turn, index)
             case Said(text=text):
                 locale = self.desks.locale(session.language, session.place)
                 labels = self.renderer.labels(shown, locale)
-                return heard(self.engine.plan.study, shown, session, locale, text, labels)
+                return heard(self.plan.study, shown, session, locale, text, labels)
             case Showed():
                 return Unreadable()
 
@@ -270,7 +316,7 @@ class Service:
     async def _given_up(self, update: Update) -> Batch:
         """Accept an update that cannot be handled, so that it blocks nobody, and tell the person."""
         async with self.store.begin() as transaction:
-            await transaction.see([update.update], int(self.now().timestamp()))
+            await transaction.updates.see([update.update], int(self.now().timestamp()))
         log.error("an update was given up", kind=type(update).__name__)
         told = [Notice(update.chat, "failed.person")] if isinstance(update, Incoming) else []
         return Batch(notices=told)

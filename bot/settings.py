@@ -74,6 +74,7 @@ class Desk(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     chat: int | None = None
+    cap: Annotated[int, Field(ge=1)] | None = None
     language: Language = "fr"
     texts: Mapping[OperatorText, Mapping[str, str]] = {}
 
@@ -111,7 +112,7 @@ class DeskSettings(BaseSettings):
     # NoDecode: a SCREENER_DESK that is not JSON is then named like any other mistake.
     desk: Annotated[Mapping[str, Desk], NoDecode] = Field(
         default={},
-        description="the desks: SCREENER_DESK__<PLACE>__CHAT, __CONTACT, __APPROVAL, __PRIVACY, __LANGUAGE, "
+        description="the desks: SCREENER_DESK__<PLACE>__CHAT, __CONTACT, __APPROVAL, __PRIVACY, __LANGUAGE, __CAP, "
         "each text also per language (__PRIVACY__FR); <PLACE> is MONTREAL, PARIS or ELSEWHERE",
     )
 

@@ -49,9 +49,9 @@ seen = Table(
     Index("seen_at", "at"),
 )
 
-# What coordinators were given: no identity, no raw answer. `arrived` is kept until the referral is closed. Dies 90
-# days after it was closed, 180 days after it arrived at the latest, or when it is withdrawn: as soon as its card
-# was edited to the bare code.
+# What coordinators were given, and what became of it: no identity of the person, no raw answer. `claimer` is the keyed
+# hash of the coordinator who has it; `undoable` until when its last change can be undone. Dies 90 days after it was
+# closed, 180 days after it arrived at the latest, or when it is withdrawn: as soon as its cards are the bare code.
 referrals = Table(
     "referrals",
     metadata,
@@ -64,11 +64,135 @@ referrals = Table(
     Column("closed", BigInteger),
     Column("wanted", Integer, nullable=False),
     Column("shown", Integer, nullable=False),
-    Column("message", BigInteger),
+    Column("life", Text),
+    Column("claimer", LargeBinary(16)),
+    Column("undoable", BigInteger),
+    Column("waited", Integer),
+    Column("bridged", Boolean, nullable=False, default=False),
+    Column("adopted", BigInteger),  # the message of a card sent by release 1, until its chat is known
     Index("referrals_arrived", "arrived"),
+    Index("referrals_closed", "closed"),
+    Index("referrals_at_place", "place", "state", "arrived"),
+    Index("referrals_claimer", "claimer", "state"),
+)
+Index("referrals_unshown", referrals.c.code, sqlite_where=UNSHOWN, postgresql_where=UNSHOWN)
+
+# In which message a chat of the desk shows a referral's card, and which version of it. Dies with its referral.
+cards = Table(
+    "cards",
+    metadata,
+    Column("code", String(16), primary_key=True),
+    Column("key", LargeBinary(16), primary_key=True),
+    Column("address", LargeBinary, nullable=False),
+    Column("shown", Integer, nullable=False),
+    Column("message", BigInteger),
+    Column("litter", String, nullable=False, default=""),
 )
 
-# How often something was counted on a day: where links were found. It holds nobody. A row dies after a year.
+# Which chats belong to the desk of a place: a group, or somebody's private chat. Dies when it leaves or is removed.
+bindings = Table(
+    "bindings",
+    metadata,
+    Column("key", LargeBinary(16), primary_key=True),
+    Column("place", String(40), primary_key=True),
+    Column("address", LargeBinary, nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("private", Boolean, nullable=False),
+    Column("given", Boolean, nullable=False, default=False),
+    Column("at", BigInteger, nullable=False),
+)
+
+# Who has acted for the desk of a place, with their name sealed, and whether they were removed from it. A removed one
+# is kept so that the group they may still sit in does not let them in again; any row dies a year after its last act.
+staff = Table(
+    "staff",
+    metadata,
+    Column("key", LargeBinary(16), primary_key=True),
+    Column("place", String(40), primary_key=True),
+    Column("name", LargeBinary, nullable=False),
+    Column("removed", Boolean, nullable=False, default=False),
+    Column("at", BigInteger, nullable=False),
+    Index("staff_at", "at"),
+)
+
+# One-time codes that bind a chat to a desk: only their keyed hash. Dies when used, or an hour after it was made.
+invites = Table(
+    "invites",
+    metadata,
+    Column("digest", LargeBinary(32), primary_key=True),
+    Column("place", String(40), nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("expires", BigInteger, nullable=False),
+)
+
+# What the desk did: who (sealed), what, when, with which code. A row dies after a year.
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", BigInteger, nullable=False),
+    Column("place", String(40), nullable=False),
+    Column("who", LargeBinary, nullable=False),
+    Column("what", String(60), nullable=False),
+    Column("code", String(16)),
+    Index("audit_at", "at"),
+    Index("audit_place", "place", "at"),
+)
+
+# Why a place takes nobody for the moment. Dies when it takes people again.
+pauses = Table(
+    "pauses",
+    metadata,
+    Column("place", String(40), primary_key=True),
+    Column("reason", String(20), nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+
+# People who asked to be told, once, when their place takes people again. Dies when they were told, on /delete, or
+# after 180 days.
+waiting = Table(
+    "waiting",
+    metadata,
+    Column("key", LargeBinary(16), primary_key=True),
+    Column("place", String(40), nullable=False),
+    Column("language", String(2), nullable=False),
+    Column("address", LargeBinary, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Index("waiting_place", "place"),
+    Index("waiting_at", "at"),
+)
+
+# Which chat the desk may write to by code, where the person agreed: the link sealed. Dies after 30 days, when either
+# side closes it, with /delete, or with the referral.
+bridges = Table(
+    "bridges",
+    metadata,
+    Column("code", String(16), primary_key=True),
+    Column("link", LargeBinary, nullable=False),
+    Column("expires", BigInteger, nullable=False),
+    Index("bridges_expires", "expires"),
+)
+
+# What is to be sent once, to whom and with which words, sealed: notices to the desk, e-mails, "open again". `channel`
+# is a chat, or the name of one of the operator's addresses. Dies when sent, or when it is too late for it.
+letters = Table(
+    "letters",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("channel", String(20), nullable=False),
+    Column("place", String(40), nullable=False),
+    Column("key", LargeBinary(16)),
+    Column("address", LargeBinary),
+    Column("body", LargeBinary, nullable=False),
+    Column("due", BigInteger, nullable=False),
+    Column("expires", BigInteger, nullable=False),
+    Column("tries", Integer, nullable=False, default=0),
+    Column("failure", String(60)),
+    Index("letters_due", "due"),
+    Index("letters_key", "key"),
+)
+
+# How often something was counted on a day, by place and language. It holds nobody. A row dies after a year.
 counts = Table(
     "counts",
     metadata,

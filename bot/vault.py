@@ -57,6 +57,10 @@ class Vault:
         digest = hmac.digest(self._looking_up, str(int(chat)).encode("ascii"), hashlib.sha256)
         return ChatKey(digest[:KEY_BYTES])
 
+    def fingerprint(self, words: str, purpose: bytes) -> bytes:
+        """A keyed hash of these words: the same each time for one purpose, and nothing can be read from it."""
+        return hmac.digest(self._looking_up, purpose + b"\0" + words.encode("utf-8"), hashlib.sha256)
+
     def seal(self, plain: bytes, belongs_to: bytes) -> bytes:
         """These bytes, unreadable without the secret and useless in any other row than the one they belong to."""
         nonce = secrets.token_bytes(NONCE_BYTES)

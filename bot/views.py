@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.desk.room import life_of
 from bot.desks import Desks
+from bot.doors import Doors
 from bot.messages import Message
-from bot.outgoing import Notice, Showing
+from bot.outgoing import Notice, Reply, Showing, Toast
 from bot.records import Referral
 from bot.texts import Renderer
-from dialogs.cards import bare_card, card
+from dialogs.cards import AtDesk, bare_card, desk_card
 from dialogs.events import Openings
 from dialogs.machine import Plan
 from dialogs.screens import screen
@@ -22,9 +25,14 @@ class Views:
     """Renders for a reader in their locale."""
 
     plan: Plan
-    openings: Openings
+    doors: Doors
     desks: Desks
     renderer: Renderer
+
+    @property
+    def openings(self) -> Openings:
+        """Which places take people now."""
+        return self.doors.openings
 
     def screen(self, session: Session) -> Message:
         """What the person should see now, with buttons that are this screen's own."""
@@ -32,14 +40,24 @@ class Views:
         locale = self.desks.locale(session.language, session.place)
         return self.renderer.message(shown, locale, f"{session.nonce}.{session.turn}")
 
-    def card(self, referral: Referral) -> Message:
-        """The coordinators' card, in the language of their desk."""
+    def card(self, referral: Referral, names: Mapping[str, str]) -> Message:
+        """The coordinators' card, in the language of their desk; `names` are those of the desk's members."""
         locale = self.desks.locale(self.desks.of(referral.place).language, referral.place)
         code = ReferralCode(referral.code)
         if referral.result is None:
             return self.renderer.message(bare_card(code, referral.state), locale)
-        result = Result.model_validate_json(referral.result)
-        return self.renderer.message(card(self.plan.study, result, code), locale)
+        result, life = Result.model_validate_json(referral.result), life_of(referral)
+        who = names.get(life.claimer or "")
+        at = AtDesk(life, who, referral.waited, referral.bridged, referral.wanted)
+        return self.renderer.message(desk_card(self.plan.study, result, code, at), locale)
+
+    def reply(self, reply: Reply) -> Message:
+        """An answer to somebody of a desk."""
+        return self.renderer.message(reply.screen, reply.locale)
+
+    def desk_toast(self, toast: Toast) -> str | None:
+        """The short line after a press of a desk's button, if there is one to say."""
+        return None if toast.said is None else self.renderer.say(toast.said, toast.locale)
 
     def file(self, session: Session) -> tuple[str, bytes, str]:
         """Everything held about a person as a file: its name, its content and what is said under it."""

@@ -203,9 +203,14 @@ class Fresh(Frozen):
 
 
 class Openings(Frozen):
-    """Which places take people, in which languages: the digest of the consent text by place and language."""
+    """Which places take people, in which languages: the digest of the consent text by place and language.
+
+    `bound` are the places whose desk can be reached; `paused` says why a place takes nobody new for the moment.
+    """
 
     consents: Mapping[str, Mapping[Language, str]] = {}
+    bound: frozenset[str] = frozenset()
+    paused: Mapping[str, str] = {}
     languages: tuple[Language, ...] = ("fr", "en")
 
     def consent(self, place: str | None, language: Language | None) -> str | None:

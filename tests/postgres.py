@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
+from typing import Self
 
 import psycopg
 import pytest
@@ -26,7 +27,10 @@ from sqlalchemy import RowMapping, Table, create_engine, select
 
 from bot.codes import ALPHABET, LENGTH, written
 from bot.demo.setting import setting
+from bot.desk import DeskService
+from bot.desk.room import Room
 from bot.desks import Desks
+from bot.doors import Doors
 from bot.messages import Act, ChatId, ChatKey, Command, Incoming, MessageId, Ordered, Press
 from bot.outgoing import Batch, Showing
 from bot.service import Service
@@ -38,8 +42,7 @@ from bot.texts.catalogs import BASES
 from bot.texts.source import source_texts
 from bot.vault import Vault
 from bot.views import Views
-from dialogs.engine import Engine
-from dialogs.events import Fresh
+from dialogs.events import Fresh, Openings
 from dialogs.screens import screen
 from dialogs.session import Session
 from tests.dialogs_world import AFTER_CONSENT, MET, PLAN, STUDY
@@ -186,7 +189,7 @@ async def store(database: str) -> AsyncIterator[Store]:
 
 @pytest.fixture
 async def shell(store: Store, database: str) -> Shell:
-    return Shell(store, database)
+    return await Shell(store, database).opened()
 
 
 def kept(database: str, table: Table) -> Sequence[RowMapping]:
@@ -231,13 +234,26 @@ class Shell:
         self.clock = Clock()
         self.vault = Vault(SECRET)
         self.desks = Desks(PLAN, CATALOGS, demo_desks() if desks is None else desks)
-        self.openings = self.desks.openings()
         self.renderer = Renderer(CATALOGS, self.desks.told)
-        self.engine = Engine(PLAN, self.openings)
-        self.views = Views(PLAN, self.openings, self.desks, self.renderer)
-        self.service = Service(store, self.vault, self.engine, self.desks, self.renderer, self.clock, self._fresh)
+        self.room = Room(PLAN, self.vault, self.desks)
+        self.doors = Doors(store, self.vault, self.desks)
+        self.views = Views(PLAN, self.doors, self.desks, self.renderer)
+        desk = DeskService(self.room)
+        self.service = Service(
+            store, self.vault, PLAN, self.desks, self.renderer, desk, self.doors, self.clock, self._fresh
+        )
         self.updates = itertools.count(1_000)
         self._numbers = itertools.count(1)
+
+    async def opened(self) -> Self:
+        """With the doors open that the settings open."""
+        await self.doors.prepare()
+        return self
+
+    @property
+    def openings(self) -> Openings:
+        """Which places take people now."""
+        return self.doors.openings
 
     def person(self, chat: int | None = None) -> Person:
         """Somebody the bot knows nothing about."""

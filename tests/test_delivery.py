@@ -19,7 +19,7 @@ from bot.demo.handles import Phone
 from bot.demo.standin import StandIn
 from bot.messages import Command, TryLater, Unavailable
 from bot.store import Store
-from bot.tables import chats, referrals
+from bot.tables import cards, chats, referrals
 from bot.telegram import Api
 from bot.telegram.parse import parsed
 from bot.telegram.polling import batches
@@ -53,7 +53,7 @@ class Bot:
     def restarted(self) -> Delivery:
         """A delivery that remembers nothing."""
         shell = self.shell
-        cards = Cards(self.api, shell.store, shell.vault, shell.desks, shell.views)
+        cards = Cards(self.api, shell.store, shell.room, shell.views)
         self.delivery = Delivery(self.api, shell.store, shell.views, cards)
         return self.delivery
 
@@ -120,7 +120,7 @@ async def bot(standin: StandIn, sqlite_copy: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("bot.cards.UNREACHABLE", SOON.total_seconds())
     monkeypatch.setattr("bot.cards.LONGEST", SOON.total_seconds())
     url = f"sqlite+aiosqlite:///{sqlite_copy}"
-    shell, api = Shell(Store(url), url), Api(standin.token, standin.url)
+    shell, api = await Shell(Store(url), url).opened(), Api(standin.token, standin.url)
     await api.open()
     made = Bot(shell, api, standin)
     yield made
@@ -332,7 +332,7 @@ async def test_what_was_shown_is_not_forgotten_when_writing_it_down_is_cut_short
     await away(phone.starts)
     await bot.takes()
     async with bot.shell.store.begin():  # nobody else can write now
-        await asyncio.wait(bot.delivery._tasks)
+        await asyncio.gather(*bot.delivery._tasks)
         writing = asyncio.create_task(bot.delivery.run())
         await asyncio.wait([writing], timeout=0.05)  # it takes what is to be written, and waits
         assert bot.delivery._shown == {}
@@ -365,7 +365,8 @@ async def test_a_card_waits_for_a_group_that_has_thrown_the_bot_out(bot: Bot) ->
     await bot.settles()
     [card] = await away(lambda: group.from_bot)
     [referral] = kept(bot.shell.database, referrals)
-    assert (referral["shown"], referral["message"]) == (1, card.id)
+    [standing] = kept(bot.shell.database, cards)
+    assert (referral["shown"], standing["message"]) == (1, card.id)
 
 
 @pytest.mark.parametrize("told", [True, False])

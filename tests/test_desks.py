@@ -9,9 +9,11 @@ from dataclasses import replace
 import pytest
 
 from bot.desks import LONGEST_MESSAGE, Desks
-from bot.messages import ChatId
+from bot.doors import Doors
 from bot.settings import TEXTS, Desk
+from bot.store import Store
 from bot.texts import Catalogs, Renderer
+from bot.vault import Vault
 from bot.views import Views
 from dialogs.machine import Plan
 from dialogs.session import ENDS, Session
@@ -47,12 +49,12 @@ def without_locales(*closed: str) -> Catalogs:
 
 
 def open_in(given: Desks) -> set[tuple[str, str]]:
-    openings = given.openings()
+    openings = given.openings(PLACES, {})
     return {(place, language) for place, language in EVERYWHERE if openings.consent(place, language)}
 
 
 def digests(given: Desks) -> dict[tuple[str, str], str | None]:
-    openings = given.openings()
+    openings = given.openings(PLACES, {})
     return {(place, language): openings.consent(place, language) for place, language in EVERYWHERE}
 
 
@@ -67,24 +69,27 @@ def changed(given: Desks) -> set[tuple[str, str]]:
 
 def test_with_everything_there_every_place_is_open_and_nothing_is_to_be_said() -> None:
     assert open_in(desks()) == EVERYWHERE
-    assert list(desks().warnings()) == []
+    assert list(desks().warnings(PLACES)) == []
 
 
 def test_with_nothing_there_every_place_is_closed_and_each_missing_piece_is_named() -> None:
     assert open_in(desks({})) == set()
-    warnings = list(desks({}).warnings())
+    warnings = list(desks({}).warnings(PLACES))
     assert len(warnings) == len(EVERYWHERE)
     for place, language in EVERYWHERE:
         [warning] = [each for each in warnings if each.startswith(f"{place} is closed in {language}: ")]
-        for piece in ("CHAT", "CONTACT", "APPROVAL", "PRIVACY"):
+        for piece in ("CONTACT", "APPROVAL", "PRIVACY"):
             assert f"SCREENER_DESK__{place.upper()}__{piece} " in warning
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_without_a_group_a_place_is_closed_in_every_language(place: str) -> None:
-    given = desks(with_desk(place, chat=None))
-    assert EVERYWHERE - open_in(given) == {(place, language) for language in LANGUAGES}
-    assert all(f"SCREENER_DESK__{place.upper()}__CHAT is not set" in warning for warning in given.warnings())
+def test_without_a_chat_of_its_desk_a_place_is_closed_in_every_language(place: str) -> None:
+    bound = [each for each in PLACES if each != place]
+    openings = desks().openings(bound, {})
+    closed = {where for where in EVERYWHERE if not openings.consent(*where)}
+    assert closed == {(place, language) for language in LANGUAGES}
+    [warning] = desks().warnings(bound)
+    assert f"screener desk invite --place {place}" in warning
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -96,7 +101,7 @@ def test_without_a_text_in_one_language_a_place_is_closed_in_that_language_only(
     other = {each: "words" for each in LANGUAGES if each != language}
     given = desks(with_desk(place, **{what: other}))
     assert EVERYWHERE - open_in(given) == {(place, language)}
-    [warning] = given.warnings()
+    [warning] = given.warnings(PLACES)
     assert f"{place} is closed in {language}" in warning
     assert f"__{what.upper()} is not set" in warning
 
@@ -115,14 +120,14 @@ def test_a_closed_locale_closes_where_it_is_read_and_nowhere_else(
     given = desks(catalogs=without_locales(*closed))
     assert EVERYWHERE - open_in(given) == where
     if "fr" not in closed:
-        assert [warning.partition(":")[0] for warning in given.warnings()] == [
+        assert [warning.partition(":")[0] for warning in given.warnings(PLACES)] == [
             f"{place} is closed in {language}" for place, language in where
         ]
 
 
 def test_whoever_speaks_a_closed_language_is_answered_in_english() -> None:
     given = desks(catalogs=without_locales("fr", "fr_CA", "fr_FR"))
-    assert given.openings().languages == ("en",)
+    assert given.openings(PLACES, {}).languages == ("en",)
     assert {given.locale("fr", place) for place in (None, *PLACES)} == {"en"}
 
 
@@ -136,7 +141,7 @@ def test_people_read_the_locale_of_their_place() -> None:
 def test_a_place_whose_texts_do_not_fit_into_a_message_is_closed(what: OperatorText) -> None:
     given = desks(with_desk("paris", **{what: {"en": "x" * LONGEST_MESSAGE, "fr": "court"}}))
     assert EVERYWHERE - open_in(given) == {("paris", "en")}
-    [warning] = given.warnings()
+    [warning] = given.warnings(PLACES)
     assert "longer than Telegram allows" in warning
 
 
@@ -151,7 +156,8 @@ def test_no_screen_is_too_long_where_the_operators_words_are_as_long_as_they_may
     longest = bisect_left(range(1, LONGEST_MESSAGE), True, key=closed)
     assert longest > 500
     given = of_length(longest)
-    views = Views(PLAN, given.openings(), given, Renderer(CATALOGS, given.told))
+    doors = Doors(Store("sqlite+aiosqlite:///unused.db"), Vault(b"s" * 32), given, given.openings(PLACES, {}))
+    views = Views(PLAN, doors, given, Renderer(CATALOGS, given.told))
     assert max(len(views.screen(session).text) for session in everywhere_in_paris()) <= LONGEST_MESSAGE
 
 
@@ -216,9 +222,3 @@ def test_each_desk_tells_its_own_words_and_a_place_without_one_tells_none() -> N
     assert given.told(Told("contact", "paris"), "en") == DESKS["paris"].text("contact", "en")
     assert given.told(Told("contact", "montreal"), "en") is None
     assert (given.chat("paris"), given.chat("montreal")) == (DESKS["paris"].chat, None)
-
-
-def test_the_places_of_a_group_are_all_that_use_it() -> None:
-    both = {**DESKS, "elsewhere": DESKS["paris"]}
-    assert desks(both).places(ChatId(DESKS["paris"].chat or 0)) == ("paris", "elsewhere")
-    assert desks(both).places(ChatId(-1)) == ()

@@ -41,9 +41,9 @@ class Sweeper:
     async def shows(self, batch: Batch) -> None:
         """What delivery writes down once everything was shown."""
         async with self.shell.store.begin() as transaction:
-            await transaction.erase([(each.key, each.session.turn) for each in batch.showings if each.session.over])
+            await transaction.chats.erase([(each.key, each.session.turn) for each in batch.showings if each.session.over])
             for referral in batch.referrals:
-                await transaction.record_card(referral.code, referral.wanted, 5)
+                await transaction.referrals.shown(referral.code, referral.wanted)
 
     def _deliver(self, batch: Batch) -> None:
         self.sent = self.sent.join(batch)
@@ -68,8 +68,8 @@ async def referred(shell: Shell) -> Person:
     await person.previews()
     await person.taps("send", "done")
     async with shell.store.begin() as transaction:
-        await transaction.erase([(person.key, person.session.turn)])
-        await transaction.record_card(kept(shell.database, referrals)[0]["code"], 1, 5)
+        await transaction.chats.erase([(person.key, person.session.turn)])
+        await transaction.referrals.shown(kept(shell.database, referrals)[0]["code"], 1)
     return person
 
 
@@ -141,7 +141,7 @@ async def test_which_updates_were_handled_is_forgotten_after_48_hours(shell: She
 
 async def test_counts_are_kept_a_year(shell: Shell, sweeper: Sweeper) -> None:
     async with shell.store.begin() as transaction:
-        await transaction.count(["source.leaflet"], shell.clock.at.date())
+        await transaction.counts.add(["source.leaflet"], shell.clock.at.date())
     shell.clock.passes(days=365)
     await sweeper.sweeps()
     assert len(kept(shell.database, counts)) == 1
@@ -155,8 +155,8 @@ async def test_a_result_goes_180_days_after_it_came_and_its_card_is_bare(shell: 
     before, after = await just_before_and_after(sweeper, timedelta(days=180))
     assert before.referrals == []
     [gone] = after.referrals
-    assert (gone.result, gone.state, gone.message) == (None, "expired", 5)
-    card = shell.views.card(gone).text
+    assert (gone.result, gone.state, gone.shown) == (None, "expired", 1)
+    card = shell.views.card(gone, {}).text
     assert gone.code in card
     assert len(card.splitlines()) == 1, "nothing but the code, and why"
     await sweeper.shows(after)
@@ -204,7 +204,7 @@ def spoilt(row: Chat) -> Chat:
 
 async def spoils(person: Person, address: bytes | None = None) -> None:
     async with person.shell.store.begin() as transaction:
-        await transaction.save([replace(spoilt(row), address=address or row.address) for row in person.batch.rows])
+        await transaction.chats.save([replace(spoilt(row), address=address or row.address) for row in person.batch.rows])
 
 
 @pytest.mark.parametrize("command", ["start", "delete", "stop"])
@@ -292,6 +292,6 @@ async def test_of_somebody_who_leaves_nothing_is_kept(shell: Shell, command: Com
     await Sweeper(shell).shows(person.batch)
     late = person.incoming(Said("yes"))
     async with shell.store.begin() as transaction:
-        await transaction.see([late.update], 1)
+        await transaction.updates.see([late.update], 1)
     assert await person.handles(late) == Batch(), "delivered again after the end, an update brings nobody back"
     assert kept(shell.database, chats) == []

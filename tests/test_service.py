@@ -260,7 +260,7 @@ async def test_a_taken_code_takes_nobody_with_it(shell: Shell) -> None:
     with_taken_code = second.session.changed(code=first.session.code)
     [row] = [row for row in second.batch.rows if row.key == second.key]
     async with shell.store.begin() as transaction:
-        await transaction.save([replace(row, session=shell.service.sealed(second.key, with_taken_code))])
+        await transaction.chats.save([replace(row, session=shell.service.sealed(second.key, with_taken_code))])
     send, start = second.incoming(second.tap("send")), third.incoming(Ordered("start"))
     batch = await shell.service.handle([send, start])
     assert [showing.chat for showing in batch.showings] == [third.chat]
@@ -271,7 +271,7 @@ async def test_a_taken_code_takes_nobody_with_it(shell: Shell) -> None:
 
 
 async def test_an_engine_that_stumbles_over_one_stumbles_over_nobody_else(shell: Shell) -> None:
-    stumbling = replace(shell.service, engine=Stumbling(shell.engine.plan, shell.openings))
+    stumbling = replace(shell.service, engine_of=Stumbling)
     one, two = shell.person(), shell.person()
     await one.begins()
     await one.does(Showed())
@@ -286,7 +286,7 @@ async def test_an_engine_that_stumbles_over_one_stumbles_over_nobody_else(shell:
 
 
 async def test_a_stumble_over_somebody_new_leaves_nothing_of_them(shell: Shell) -> None:
-    broken = replace(shell.service, engine=Engine(Plan(None), shell.openings))  # type: ignore[arg-type]
+    broken = replace(shell.service, plan=Plan(None))  # type: ignore[arg-type]
     batch = await broken.handle([shell.person().incoming(Ordered("start"))])
     assert len(batch.notices) == 1
     assert kept(shell.database, chats) == []
@@ -339,8 +339,8 @@ async def test_a_database_that_fails_half_way_changes_nothing(empty_database: st
 
 
 async def test_one_update_handled_by_two_processes_at_once_counts_once(postgres: Postgres) -> None:
-    url = postgres.emptied()
-    shells = [Shell(Store(url), url), Shell(Store(url), url)]
+    url = await asyncio.to_thread(postgres.emptied)
+    shells = [await Shell(Store(url), url).opened(), await Shell(Store(url), url).opened()]
     person = shells[0].person()
     await person.consents()
     for number in range(5):

@@ -17,9 +17,9 @@ from sqlalchemy import create_engine
 
 from bot import migrations
 from bot.messages import ChatKey, Unavailable
-from bot.records import Chat, Referral, Shown
+from bot.records import Binding, Card, Chat, Referral, Shown
 from bot.store import OneUpdatesFault, Store
-from bot.tables import chats, metadata, moves, referrals, seen
+from bot.tables import cards, chats, metadata, moves, referrals, seen
 from tests.postgres import Postgres, kept
 
 pytest_plugins = ["tests.postgres"]
@@ -31,28 +31,28 @@ CARD = Referral("AAA-BBB-CCC", "montreal", date(2026, 3, 1), "new", '{"outcome":
 
 async def saved(store: Store, *rows: Chat) -> None:
     async with store.begin() as transaction:
-        await transaction.save(rows)
+        await transaction.chats.save(rows)
 
 
 async def referred(store: Store, *given: Referral) -> None:
     async with store.begin() as transaction:
-        await transaction.refer(given)
+        await transaction.referrals.add(given)
 
 
 async def found(store: Store, *keys: ChatKey) -> dict[ChatKey, Chat]:
     async with store.begin() as transaction:
-        return await transaction.lock(keys)
+        return await transaction.chats.lock(keys)
 
 
 async def recorded(store: Store, *shown: Shown) -> Chat:
     async with store.begin() as transaction:
-        await transaction.record(shown)
+        await transaction.chats.record(shown)
     return (await found(store, KEY))[KEY]
 
 
 async def card(store: Store) -> Referral | None:
     async with store.begin() as transaction:
-        return await transaction.referral(CARD.code)
+        return await transaction.referrals.of(CARD.code)
 
 
 # ------------------------------------------------------------------------------------------------- chats
@@ -81,9 +81,9 @@ async def test_looking_for_somebody_unknown_leaves_nothing_behind(store: Store, 
 async def test_a_transaction_that_fails_changes_nothing(store: Store, database: str) -> None:
     async def stumble() -> None:
         async with store.begin() as transaction:
-            await transaction.lock([KEY])
-            await transaction.save([CHAT])
-            await transaction.see([1], 1_000)
+            await transaction.chats.lock([KEY])
+            await transaction.chats.save([CHAT])
+            await transaction.updates.see([1], 1_000)
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -94,19 +94,19 @@ async def test_a_transaction_that_fails_changes_nothing(store: Store, database: 
 
 async def test_an_update_is_unseen_until_it_is_seen(store: Store) -> None:
     async with store.begin() as transaction:
-        assert await transaction.unseen([1, 2**40]) == {1, 2**40}
-        await transaction.see([2**40], 1_000)
-        await transaction.see([2**40], 2_000)
-        assert await transaction.unseen([1, 2**40]) == {1}
-        assert await transaction.unseen([]) == set()
+        assert await transaction.updates.unseen([1, 2**40]) == {1, 2**40}
+        await transaction.updates.see([2**40], 1_000)
+        await transaction.updates.see([2**40], 2_000)
+        assert await transaction.updates.unseen([1, 2**40]) == {1}
+        assert await transaction.updates.unseen([]) == set()
 
 
 async def test_updates_are_forgotten_only_from_before_the_moment(store: Store) -> None:
     async with store.begin() as transaction:
-        await transaction.see([1], 1_000)
-        await transaction.see([2], 1_001)
-        assert await transaction.forget_updates(1_001) == 1
-        assert await transaction.unseen([1, 2]) == {1}
+        await transaction.updates.see([1], 1_000)
+        await transaction.updates.see([2], 1_001)
+        assert await transaction.updates.forget(1_001) == 1
+        assert await transaction.updates.unseen([1, 2]) == {1}
 
 
 async def test_what_was_shown_is_recorded(store: Store) -> None:
@@ -121,7 +121,7 @@ async def test_an_old_screen_shown_late_does_not_count_as_the_new_one(store: Sto
     assert (row.shown, row.wanted) == (4, 5)
     assert row.litter == (8,), "what the newer screen has to clear away was forgotten"
     async with store.begin() as transaction:
-        assert [each.key for each in await transaction.unshown()] == [KEY]
+        assert [each.key for each in await transaction.chats.unshown()] == [KEY]
 
 
 async def test_a_screen_of_a_conversation_long_gone_is_not_recorded_in_the_new_one(store: Store) -> None:
@@ -135,7 +135,7 @@ async def test_an_ended_conversation_is_erased_unless_it_went_on(store: Store, d
     ended = replace(CHAT, wanted=3, over=True)
     await saved(store, replace(ended, wanted=4), replace(ended, key=OTHER), replace(ended, key=begun_anew, over=False))
     async with store.begin() as transaction:
-        await transaction.erase([(KEY, 3), (OTHER, 3), (begun_anew, 3)])
+        await transaction.chats.erase([(KEY, 3), (OTHER, 3), (begun_anew, 3)])
     assert {bytes(row["key"]) for row in kept(database, chats)} == {KEY, begun_anew}
 
 
@@ -145,15 +145,15 @@ async def test_the_untouched_are_found_oldest_first_and_not_those_already_ended(
     await saved(store, *(replace(CHAT, key=key, touched=at) for key, at in zip(keys, times, strict=True)))
     await saved(store, replace(CHAT, key=OTHER, touched=1, over=True))
     async with store.begin() as transaction:
-        assert [row.touched for row in await transaction.untouched_since(400, 9)] == [100, 200, 300]
-        assert [row.touched for row in await transaction.untouched_since(400, 1)] == [100]
+        assert [row.touched for row in await transaction.chats.untouched_since(400, 9)] == [100, 200, 300]
+        assert [row.touched for row in await transaction.chats.untouched_since(400, 1)] == [100]
 
 
 async def test_farewells_are_forgotten_and_conversations_are_not(store: Store, database: str) -> None:
     await saved(store, replace(CHAT, touched=99, over=True), replace(CHAT, key=OTHER, touched=99))
     async with store.begin() as transaction:
-        assert await transaction.forget_farewells(99) == 0
-        assert await transaction.forget_farewells(100) == 1
+        assert await transaction.chats.forget_farewells(99) == 0
+        assert await transaction.chats.forget_farewells(100) == 1
     assert [bytes(row["key"]) for row in kept(database, chats)] == [OTHER]
 
 
@@ -170,9 +170,9 @@ async def test_a_taken_code_is_refused_and_takes_everything_with_it(store: Store
 
     async def again() -> None:
         async with store.begin() as transaction:
-            await transaction.save([CHAT])
-            await transaction.see([1], 1_000)
-            await transaction.refer([replace(CARD, code="NEW"), replace(CARD, place="paris")])
+            await transaction.chats.save([CHAT])
+            await transaction.updates.see([1], 1_000)
+            await transaction.referrals.add([replace(CARD, code="NEW"), replace(CARD, place="paris")])
 
     with pytest.raises(OneUpdatesFault):
         await again()
@@ -182,32 +182,43 @@ async def test_a_taken_code_is_refused_and_takes_everything_with_it(store: Store
 
 
 async def test_a_withdrawn_referral_loses_its_result_and_asks_for_a_bare_card(store: Store) -> None:
-    await referred(store, replace(CARD, shown=1, message=5))
+    await referred(store, replace(CARD, shown=1))
     async with store.begin() as transaction:
-        [gone] = await transaction.withdraw([CARD.code])
+        [gone] = await transaction.referrals.withdraw([CARD.code])
         assert (gone.result, gone.state, gone.wanted, gone.shown) == (None, "withdrawn", 2, 1)
-        assert await transaction.withdraw([CARD.code]) == []
-        assert [each.code for each in await transaction.unshown_referrals()] == [CARD.code]
+        assert await transaction.referrals.withdraw([CARD.code]) == []
+        assert [each.code for each in await transaction.referrals.unshown()] == [CARD.code]
     assert await card(store) == gone
 
 
-async def test_a_gone_referral_is_erased_once_its_bare_card_was_shown(store: Store) -> None:
+async def test_a_gone_referral_is_erased_once_its_bare_card_was_shown(store: Store, database: str) -> None:
     await referred(store, CARD)
     async with store.begin() as transaction:
-        await transaction.withdraw([CARD.code])
-        await transaction.record_card(CARD.code, 1, 5)
+        await transaction.referrals.withdraw([CARD.code])
+        await transaction.referrals.save_card(Card(CARD.code, KEY, b"address", shown=1, message=5))
+        await transaction.referrals.shown(CARD.code, 1)
     assert await card(store) is not None, "only the full card was shown"
     async with store.begin() as transaction:
-        await transaction.record_card(CARD.code, 2, 5)
+        await transaction.referrals.shown(CARD.code, 2)
     assert await card(store) is None
+    assert kept(database, cards) == []
 
 
 async def test_a_shown_card_waits_no_more(store: Store) -> None:
     await referred(store, CARD)
     async with store.begin() as transaction:
-        await transaction.record_card(CARD.code, 1, 2**40)
-        assert await transaction.unshown_referrals() == []
-    assert await card(store) == replace(CARD, shown=1, message=2**40)
+        await transaction.referrals.shown(CARD.code, 1)
+        assert await transaction.referrals.unshown() == []
+    assert await card(store) == replace(CARD, shown=1)
+
+
+async def test_a_card_is_found_in_each_chat_where_it_stands(store: Store) -> None:
+    here, there = Card(CARD.code, KEY, b"here", shown=1, message=2**40), Card(CARD.code, OTHER, b"there", litter=(1, 2))
+    async with store.begin() as transaction:
+        await transaction.referrals.save_card(here)
+        await transaction.referrals.save_card(there)
+        await transaction.referrals.save_card(replace(there, message=7))
+        assert await transaction.referrals.cards(CARD.code) == {KEY: here, OTHER: replace(there, message=7)}
 
 
 @pytest.mark.parametrize(
@@ -219,15 +230,22 @@ async def test_referrals_are_outdated_by_their_arrival_or_their_closing(
 ) -> None:
     await referred(store, replace(CARD, arrived=arrived, closed=closed))
     async with store.begin() as transaction:
-        assert await transaction.outdated(arrived=1_000, closed=5_000) == [CARD.code] * late
+        assert await transaction.referrals.outdated(arrived=1_000, closed=5_000) == [CARD.code] * late
 
 
-async def test_a_group_is_found_where_it_went_last(store: Store, database: str) -> None:
+async def test_a_group_is_found_where_it_went_last_and_so_are_its_binding_and_its_cards(
+    store: Store, database: str
+) -> None:
     async with store.begin() as transaction:
-        assert await transaction.moved(KEY) is None
-        await transaction.move(KEY, b"first")
-        await transaction.move(KEY, b"second")
-        assert await transaction.moved(KEY) == b"second"
+        assert await transaction.desk.moved(KEY) is None
+        await transaction.desk.bind(Binding(KEY, "montreal", b"old", "lead", private=False, at=1))
+        await transaction.referrals.save_card(Card(CARD.code, KEY, b"old", shown=1, message=5))
+        await transaction.desk.move(KEY, OTHER, b"first", b"new")
+        await transaction.referrals.left_behind(KEY, OTHER, b"new")
+        await transaction.desk.move(KEY, OTHER, b"second", b"new")
+        assert await transaction.desk.moved(KEY) == b"second"
+        assert await transaction.desk.bindings() == [Binding(OTHER, "montreal", b"new", "lead", private=False, at=1)]
+        assert await transaction.referrals.cards(CARD.code) == {OTHER: Card(CARD.code, OTHER, b"new", shown=1)}
     assert len(kept(database, moves)) == 1
 
 
@@ -288,7 +306,7 @@ async def test_what_was_erased_is_not_in_the_files_any_more(sqlite_copy: Path) -
         await saved(store, Chat(key, secrets[1], secrets[0], wanted=turn, shown=0, touched=1, over=True))
     assert all(secret in _bytes(sqlite_copy) for secret in secrets)
     async with store.begin() as transaction:
-        await transaction.erase([(key, 3)])
+        await transaction.chats.erase([(key, 3)])
     await store.scrub()
     assert not any(secret in _bytes(sqlite_copy) for secret in secrets)
     await store.close()
@@ -306,10 +324,10 @@ async def test_two_processes_cannot_begin_one_conversation_twice(postgres: Postg
 
     async def begin(store: Store, session: bytes) -> dict[ChatKey, Chat]:
         async with store.begin() as transaction:
-            rows = await transaction.lock([KEY, OTHER])
+            rows = await transaction.chats.lock([KEY, OTHER])
             locked.set()
             if not rows:
-                await transaction.save([replace(CHAT, session=session)])
+                await transaction.chats.save([replace(CHAT, session=session)])
             return rows
 
     async def second() -> dict[ChatKey, Chat]:

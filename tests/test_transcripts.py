@@ -36,7 +36,7 @@ DESKS = Desks(
     PLAN, CATALOGS, {place: Desk.model_validate({"chat": -1, **texts}) for place, texts in setting().desk.items()}
 )
 RENDERER = Renderer(CATALOGS, DESKS.told)
-ENGINE = Engine(PLAN, DESKS.openings())
+ENGINE = Engine(PLAN, DESKS.openings([place.id for place in PLAN.study.places], {}))
 
 READERS: dict[str, tuple[Language, str, str]] = {
     "en": ("en", "montreal", "English, in Montréal"),

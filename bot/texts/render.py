@@ -18,6 +18,7 @@ from dialogs.study import Language
 from dialogs.symbols import Amount, Line, Option, Param, Say, Screen, Told
 
 OperatorWords = Callable[[Told, Language], str | None]
+AT_DESK = "d"  # begins the data of a desk's buttons
 UNITS = {"kg": "mass-kilogram", "lb": "mass-pound", "cm": "length-centimeter"}
 
 
@@ -29,7 +30,10 @@ class Renderer:
     told: OperatorWords
 
     def message(self, screen: Screen, locale: str, address: str = "") -> Message:
-        """The message for this screen. `address` begins the data of its buttons: `<nonce>.<turn>`."""
+        """The message for this screen. `address` begins the data of a person's buttons: `<nonce>.<turn>`.
+
+        The buttons of a desk carry what they do instead: who may do it is asked again at each press.
+        """
         blocks = ("\n".join(self._lines(block, locale)) for block in screen.blocks)
         numbered = iter(range(len(screen.options)))
         rows = tuple(
@@ -60,7 +64,9 @@ class Renderer:
 
     def _button(self, option: Option, locale: str, data: str) -> Button:
         label = self.say(option.label, locale)
-        return Button(label, copies=option.copies) if option.copies else Button(label, data=data)
+        if option.copies:
+            return Button(label, copies=option.copies)
+        return Button(label, data=data if option.event else f"{AT_DESK}.{option.id}")
 
     def _param(self, value: Param, locale: str) -> str:
         match value:

@@ -1,0 +1,118 @@
+"""What a command of the desk does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, assert_never
+
+from bot.codes import near_codes, new_code, read_code
+from bot.desk.membership import Membership
+from bot.desk.presses import bring
+from bot.desk.room import Room, hours_since, life_of
+from bot.desk.standing import Standing
+from bot.messages import AtDesk, DeskCommand
+from bot.outgoing import Batch, Reply
+from bot.records import Referral
+from bot.store import Transaction
+from dialogs.desk import SHOWN_AT_ONCE, Listed, health, help_for, not_found, open_list, told
+from dialogs.session import ReferralCode
+from dialogs.symbols import Say, Screen
+
+
+@dataclass(frozen=True)
+class Orders:
+    """One command, by somebody who belongs to a desk."""
+
+    room: Room
+    transaction: Transaction
+    act: AtDesk
+    known: Standing
+    now: datetime
+    batch: Batch
+
+    async def take(self, command: DeskCommand, argument: str) -> None:
+        """Do what the command says, and answer in the same chat."""
+        refused = await self._taken(command, argument)
+        if refused:
+            self._say(Screen("desk", ((Say(f"desk.toast.{refused}"),),)))
+
+    async def _taken(self, command: DeskCommand, argument: str) -> str | None:
+        membership = Membership(self.room, self.transaction, self.act, self.known, self.now, self.batch)
+        match command:
+            case "join":
+                await membership.join(argument)
+            case "leave":
+                await membership.leave()
+            case "desk":
+                self._say(help_for("lead" if self.known.led else "coordinator"))
+            case "open" | "mine":
+                await self._list(command)
+            case "find":
+                await self._find(argument)
+            case "stats":
+                await self._stats()
+            case "pause":
+                return await membership.ask_pause()
+            case "resume":
+                return await membership.resume()
+            case "invite":
+                return await membership.ask_invite()
+            case "remove":
+                return await membership.ask_remove()
+            case "health":
+                await self._health()
+            case _:
+                assert_never(command)
+        return None
+
+    async def _list(self, which: Literal["open", "mine"]) -> None:
+        claimer = self.known.person if which == "mine" else None
+        found = await self.transaction.referrals.open_at(self.known.places, claimer, SHOWN_AT_ONCE + 1)
+        names: dict[str, str] = {}
+        for place in self.known.places:
+            names.update(await self.room.names(self.transaction, place))
+        self._say(open_list(which, [self._listed(each, names) for each in found]))
+
+    def _listed(self, referral: Referral, names: dict[str, str]) -> Listed:
+        hours = hours_since(referral.arrived, self.now)
+        return Listed(ReferralCode(referral.code), referral.state, hours, names.get(life_of(referral).claimer or ""))
+
+    async def _find(self, typed: str) -> None:
+        """The card of this code at the bottom of the chat, or the one code near it."""
+        if not typed:
+            return self._say(told("find.how", example=new_code()))
+        code = read_code(typed)
+        found = await self._visible([code]) if code else []
+        if found:
+            await bring(self.transaction, found[0], self.room, self.act)
+            self.batch.referrals.append(found[0])
+            return None
+        near = [] if code else await self._visible(near_codes(typed))
+        nearest = ReferralCode(near[0].code) if len(near) == 1 else None
+        return self._say(not_found(" ".join(typed.split())[:40], nearest))
+
+    async def _visible(self, codes: list[ReferralCode]) -> list[Referral]:
+        """Those of these referrals that are kept, and that this person may see."""
+        found = await self.transaction.referrals.among(codes)
+        return [each for each in found if each.result is not None and self.known.may(each.place)]
+
+    async def _stats(self) -> None:
+        """The numbers of each place, and a picture of them."""
+
+    async def _health(self) -> None:
+        """What is not well at this desk."""
+        lines: list[Say] = []
+        unshown = [each for each in await self.transaction.referrals.unshown() if each.place in self.known.places]
+        if unshown:
+            lines.append(Say("desk.health.cards", {"number": len(unshown)}))
+        for channel, failure, number in await self.transaction.letters.failing(self.known.places):
+            lines.append(Say("desk.health.failing", {"channel": channel, "failure": failure, "number": number}))
+        for place, reason in (await self.transaction.desk.pauses()).items():
+            if place in self.known.places:
+                where = {"place": Say(f"place.{place}.name"), "reason": Say(f"desk.pause.{reason}")}
+                lines.append(Say("desk.health.paused", where))
+        self._say(health(lines))
+
+    def _say(self, screen: Screen) -> None:
+        self.batch.replies.append(Reply(self.act.chat, screen, self.room.locale(self.known.places)))

@@ -1,0 +1,179 @@
+"""Referrals, and the cards that show them to the desk."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Collection, Sequence
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from sqlalchemy import delete, func, or_, select, update
+
+from bot.messages import ChatKey
+from bot.records import Card, Referral
+from bot.store.statements import Statements, joined, parted
+from bot.tables import bridges, cards, referrals
+
+OPEN = ("new", "claimed", "contacted")
+PAGE = 500
+KEPT = [column for column in referrals.c if column.name != "adopted"]
+
+
+class Referrals:
+    """The referrals and their cards, in one transaction."""
+
+    def __init__(self, statements: Statements) -> None:
+        self._say = statements
+
+    async def add(self, given: Sequence[Referral]) -> None:
+        """Keep these referrals. Raises OneUpdatesFault, at the end, when one of their codes is taken."""
+        if given:
+            await self._say.run(referrals.insert(), [asdict(each) for each in given])
+
+    async def of(self, code: str) -> Referral | None:
+        """The referral under this code, if there is one, held until the transaction ends."""
+        found = await self._say.run(select(*KEPT).where(referrals.c.code == code).with_for_update())
+        row = found.mappings().first()
+        return Referral(**row) if row else None
+
+    async def among(self, codes: Collection[str]) -> list[Referral]:
+        """The referrals under these codes."""
+        rows = await self._say.run(select(*KEPT).where(referrals.c.code.in_(codes)))
+        return [Referral(**row) for row in rows.mappings()]
+
+    async def save(self, referral: Referral) -> None:
+        """Keep this referral as it is now."""
+        values = asdict(referral)
+        code = values.pop("code")
+        await self._say.run(update(referrals).where(referrals.c.code == code).values(values))
+
+    async def withdraw(self, codes: Collection[str], state: str = "withdrawn") -> list[Referral]:
+        """Erase the results under these codes, and all the desk noted; ask for their cards to be made bare."""
+        gone = (
+            update(referrals)
+            .where(referrals.c.code.in_(codes), referrals.c.result.is_not(None))
+            .values(
+                result=None,
+                state=state,
+                life=None,
+                claimer=None,
+                undoable=None,
+                waited=None,
+                bridged=False,
+                wanted=referrals.c.wanted + 1,
+            )
+            .returning(*KEPT)
+        )
+        rows = [Referral(**row) for row in (await self._say.run(gone)).mappings()]
+        if rows:
+            await self._say.run(delete(bridges).where(bridges.c.code.in_([row.code for row in rows])))
+        return rows
+
+    async def unshown(self) -> list[Referral]:
+        """Every referral of which some card is not what it should be."""
+        rows = await self._say.run(select(*KEPT).where(referrals.c.shown < referrals.c.wanted))
+        return [Referral(**row) for row in rows.mappings()]
+
+    async def show_again(self, place: str) -> list[Referral]:
+        """Ask for the cards of all open referrals of a place to be looked at: its desk has another chat."""
+        again = update(referrals).where(referrals.c.place == place, referrals.c.state.in_(OPEN)).values(shown=0)
+        return [Referral(**row) for row in (await self._say.run(again.returning(*KEPT))).mappings()]
+
+    async def open_at(self, places: Collection[str], claimer: bytes | None = None, limit: int = 20) -> list[Referral]:
+        """Open referrals of these places, oldest first; only those this coordinator has, if one is given."""
+        query = select(*KEPT).where(referrals.c.place.in_(places), referrals.c.state.in_(OPEN))
+        if claimer is not None:
+            query = query.where(referrals.c.claimer == claimer)
+        rows = await self._say.run(query.order_by(referrals.c.arrived).limit(limit))
+        return [Referral(**row) for row in rows.mappings()]
+
+    async def count_open(self) -> dict[str, int]:
+        """How many open referrals each place has."""
+        number = func.count().label("number")
+        query = select(referrals.c.place, number).where(referrals.c.state.in_(OPEN)).group_by(referrals.c.place)
+        return {row.place: row.number for row in await self._say.run(query)}
+
+    async def unclaimed_since(self, moment: int, place: str) -> list[Referral]:
+        """New referrals of a place that came before then, oldest first."""
+        query = select(*KEPT).where(
+            referrals.c.place == place, referrals.c.state == "new", referrals.c.arrived <= moment
+        )
+        rows = await self._say.run(query.order_by(referrals.c.arrived).with_for_update())
+        return [Referral(**row) for row in rows.mappings()]
+
+    async def undoable_until(self, moment: int) -> list[Referral]:
+        """Referrals whose last change could be undone until then, and whose cards still offer it."""
+        query = select(*KEPT).where(referrals.c.undoable <= moment)
+        return [Referral(**row) for row in (await self._say.run(query.with_for_update())).mappings()]
+
+    async def pages(self, since: date, until: date, place: str | None) -> AsyncIterator[list[Referral]]:
+        """Referrals with a result whose day lies from `since` to before `until`, a page at a time, by code."""
+        last = ""
+        while True:
+            query = select(*KEPT).where(
+                referrals.c.code > last,
+                referrals.c.result.is_not(None),
+                referrals.c.day >= since,
+                referrals.c.day < until,
+            )
+            if place is not None:
+                query = query.where(referrals.c.place == place)
+            rows = await self._say.run(query.order_by(referrals.c.code).limit(PAGE))
+            page = [Referral(**row) for row in rows.mappings()]
+            if not page:
+                return
+            yield page
+            last = page[-1].code
+
+    async def outdated(self, arrived: int, closed: int) -> list[str]:
+        """The codes of referrals that came before `arrived` or were closed before `closed`."""
+        late = or_(referrals.c.arrived < arrived, referrals.c.closed < closed)
+        found = await self._say.run(select(referrals.c.code).where(late, referrals.c.result.is_not(None)))
+        return list(found.scalars())
+
+    # -- cards ---------------------------------------------------------------------------------------------
+
+    async def cards(self, code: str) -> dict[ChatKey, Card]:
+        """In which message each chat shows this referral, by chat."""
+        rows = await self._say.run(select(cards).where(cards.c.code == code))
+        found = [_card(row) for row in rows.mappings()]
+        return {card.key: card for card in found}
+
+    async def save_card(self, card: Card) -> None:
+        """Keep in which message a chat shows a referral now."""
+        await self._say.insert_or_replace(cards, [{**asdict(card), "litter": joined(card.litter)}])
+
+    async def send_anew(self, code: str) -> None:
+        """Ask for the cards of this referral to come anew, at the bottom of their chats."""
+        for card in (await self.cards(code)).values():
+            litter = card.litter if card.message is None else (*card.litter, card.message)
+            one = update(cards).where(cards.c.code == code, cards.c.key == card.key)
+            await self._say.run(one.values(shown=0, message=None, litter=joined(litter)))
+
+    async def shown(self, code: str, version: int) -> None:
+        """Every chat shows this version. What is left of a gone referral goes with it."""
+        of_code = referrals.c.code == code
+        await self._say.run(update(referrals).where(of_code, referrals.c.wanted == version).values(shown=version))
+        gone = (of_code, referrals.c.result.is_(None), referrals.c.shown >= referrals.c.wanted)
+        if (await self._say.run(delete(referrals).where(*gone))).rowcount:
+            await self._say.run(delete(cards).where(cards.c.code == code))
+
+    async def left_behind(self, key: ChatKey, moved: ChatKey, address: bytes) -> None:
+        """The cards in a group that got another id stayed behind: no number of theirs counts where it is now."""
+        standing = select(cards).where(cards.c.key == key)
+        rows = [_card(row) for row in (await self._say.run(standing)).mappings()]
+        await self._say.run(delete(cards).where(cards.c.key == key))
+        if rows:
+            new = [{**asdict(row), "key": moved, "address": address, "message": None, "litter": ""} for row in rows]
+            await self._say.insert_or_replace(cards, new)
+
+    async def adopt(self, place: str, key: ChatKey, address: bytes) -> None:
+        """Take over the cards that release 1 sent to the only chat this place had."""
+        theirs = (referrals.c.place == place, referrals.c.adopted.is_not(None))
+        for row in (await self._say.run(select(referrals).where(*theirs))).mappings():
+            await self.save_card(Card(row["code"], key, address, shown=row["shown"], message=row["adopted"]))
+        await self._say.run(update(referrals).where(*theirs).values(adopted=None))
+
+
+def _card(row: Any) -> Card:
+    return Card(**{**row, "key": ChatKey(bytes(row["key"])), "litter": parted(row["litter"])})

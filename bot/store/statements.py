@@ -1,0 +1,47 @@
+"""What every part of a transaction needs to say to the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import CursorResult, Executable, Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+class Statements:
+    """One connection, in the middle of a transaction, speaking either database's dialect."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+        self.postgres = connection.dialect.name == "postgresql"
+
+    async def run(self, statement: Executable, values: Sequence[Mapping[str, Any]] | None = None) -> CursorResult[Any]:
+        """Execute this, once or for each of these values."""
+        return await self._connection.execute(statement, values)
+
+    async def insert_or_ignore(self, table: Table, rows: Iterable[dict[str, Any]]) -> None:
+        """Add these rows, but for those that are there already."""
+        await self.run(self.insert(table).on_conflict_do_nothing(), list(rows))
+
+    async def insert_or_replace(self, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+        """Add these rows, or make those that are there already be like them."""
+        insert = self.insert(table)
+        keys = [column.name for column in table.primary_key]
+        changed = {name: insert.excluded[name] for name in rows[0] if name not in keys}
+        await self.run(insert.on_conflict_do_update(index_elements=keys, set_=changed), rows)
+
+    def insert(self, table: Table) -> postgresql.Insert | sqlite.Insert:
+        """An insert that can say what to do on conflict."""
+        return postgresql.insert(table) if self.postgres else sqlite.insert(table)
+
+
+def joined(messages: tuple[int, ...]) -> str:
+    """Message numbers as one column holds them."""
+    return " ".join(str(each) for each in messages)
+
+
+def parted(messages: str) -> tuple[int, ...]:
+    """Message numbers as a column held them."""
+    return tuple(int(each) for each in messages.split())
