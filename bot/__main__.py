@@ -7,8 +7,9 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, NoReturn, TypeVar
+from typing import Annotated, Literal, NoReturn, TypeVar
 
 import typer
 
@@ -31,6 +32,7 @@ T = TypeVar("T")
 desk_cli = typer.Typer(help="The coordinators' desk of a place.", no_args_is_help=True)
 cli.add_typer(desk_cli, name="desk")
 StudyFile = Annotated[Path, typer.Option("--study", help="The study file.", exists=True, dir_okay=False)]
+DAY = ["%Y-%m-%d"]
 
 
 @cli.command()
@@ -170,6 +172,44 @@ def desk_audit(
 
     for line in _asked(audit(_settings(), place, days)):
         typer.echo(line)
+
+
+@cli.command("export")
+def export_referrals(
+    kind: Annotated[Literal["csv", "redcap", "fhir", "json"], typer.Option("--format", help="What will read it.")],
+    since: Annotated[datetime, typer.Option(formats=DAY, help="The first day of the results, such as 2026-03-01.")],
+    out: Annotated[Path, typer.Option(help="The folder to write to.", file_okay=False)],
+    until: Annotated[datetime, typer.Option(formats=DAY, help="The last day.", show_default=False)] = datetime.max,
+    place: Annotated[str | None, typer.Option(help="montreal, paris or elsewhere; left out, all.")] = None,
+    locale: Annotated[str, typer.Option(help="The language of REDCap's labels: en, fr, fr_CA or fr_FR.")] = "en",
+    force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
+) -> None:
+    """Write the results that were sent, in codes and days, to files for other programs: whole, or not at all."""
+    from bot.export import CannotExport
+    from bot.export.period import Period, export_period
+
+    study, settings, today = read(), _settings(), datetime.now(UTC).date()
+    if place is not None and place not in _places(study):
+        _fail(f"There is no place {place}. Known: {', '.join(sorted(_places(study)))}.")
+    if settings.database_url is None and not (settings.data_dir / "screener.db").exists():
+        _fail(f"SCREENER_DATA_DIR: there is no database in {settings.data_dir}.")
+    period, texts = Period(since.date(), until.date(), place), _catalogs(study).texts
+    work = export_period(
+        settings.database, period, kind, study, texts, out=out, today=today, locale=locale, force=force
+    )
+    try:
+        written = _asked(work)
+    except CannotExport as error:
+        _fail(str(error))
+    except OSError as error:
+        _fail(f"{error.filename or out}: {error.strerror}")
+    for path in written.paths:
+        typer.echo(path)
+    typer.echo(f"{written.referrals} referrals")
+    if written.cut:
+        typer.echo(
+            f"{written.cut} of them answered other questions than today's: json and fhir hold them whole", err=True
+        )
 
 
 @cli.command()

@@ -309,14 +309,18 @@ class Person:
         await self.orders("start")
         await self.taps(language, place)
 
-    async def consents(self) -> None:
+    async def consents(self, place: str = "montreal") -> None:
         """Up to the first question about health."""
-        await self.begins()
+        await self.begins(place=place)
         await self.taps("yes", "agree")
 
     async def previews(self) -> None:
         """Everything met, up to the preview of what the coordinators would get."""
-        await self.consents()
+        await self.previews_at("montreal")
+
+    async def previews_at(self, place: str) -> None:
+        """The same, somewhere."""
+        await self.consents(place)
         await self.taps(*(tap for question in AFTER_CONSENT for tap in MET[question]), "continue", "share")
 
     @property

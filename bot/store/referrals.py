@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 
 from bot.messages import ChatKey
 from bot.records import Card, Referral
@@ -106,24 +106,16 @@ class Referrals:
         query = select(*KEPT).where(referrals.c.undoable <= moment)
         return [Referral(**row) for row in (await self._say.run(query.with_for_update())).mappings()]
 
-    async def pages(self, since: date, until: date, place: str | None) -> AsyncIterator[list[Referral]]:
-        """Referrals with a result whose day lies from `since` to before `until`, a page at a time, by code."""
-        last = ""
-        while True:
-            query = select(*KEPT).where(
-                referrals.c.code > last,
-                referrals.c.result.is_not(None),
-                referrals.c.day >= since,
-                referrals.c.day < until,
-            )
-            if place is not None:
-                query = query.where(referrals.c.place == place)
-            rows = await self._say.run(query.order_by(referrals.c.code).limit(PAGE))
-            page = [Referral(**row) for row in rows.mappings()]
-            if not page:
-                return
-            yield page
-            last = page[-1].code
+    async def page(self, after: str, since: date, until: date, place: str | None) -> list[Referral]:
+        """The next referrals with a result after this code, whose day lies from `since` to `until`, by code."""
+        query = select(*KEPT).where(referrals.c.code > after, *_within(since, until, place))
+        rows = await self._say.run(query.order_by(referrals.c.code).limit(PAGE))
+        return [Referral(**row) for row in rows.mappings()]
+
+    async def count(self, since: date, until: date, place: str | None) -> int:
+        """How many referrals all these pages have."""
+        query = select(func.count()).select_from(referrals).where(*_within(since, until, place))
+        return int((await self._say.run(query)).scalar_one())
 
     async def outdated(self, arrived: int, closed: int) -> list[str]:
         """The codes of referrals that came before `arrived` or were closed before `closed`."""
@@ -173,6 +165,12 @@ class Referrals:
         for row in (await self._say.run(select(referrals).where(*theirs))).mappings():
             await self.save_card(Card(row["code"], key, address, shown=row["shown"], message=row["adopted"]))
         await self._say.run(update(referrals).where(*theirs).values(adopted=None))
+
+
+def _within(since: date, until: date, place: str | None) -> list[ColumnElement[bool]]:
+    """With a result, of a day from `since` to `until`, at this place if one is given."""
+    wanted = [referrals.c.result.is_not(None), referrals.c.day >= since, referrals.c.day <= until]
+    return wanted if place is None else [*wanted, referrals.c.place == place]
 
 
 def _card(row: Any) -> Card:

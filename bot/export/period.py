@@ -1,0 +1,67 @@
+"""From the database to the files: the referrals of some days, a page and a transaction at a time."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from bot.desk.room import life_of
+from bot.export.progress import progress
+from bot.export.rows import Exported, exported
+from bot.export.writing import Format, Written, export
+from bot.store import Store
+from dialogs.study import Study
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Which referrals: those whose day lies from `since` to `until`, that day too, at one place or at all."""
+
+    since: date
+    until: date
+    place: str | None = None
+
+
+async def export_period(
+    database: str,
+    period: Period,
+    kind: Format,
+    study: Study,
+    texts: Mapping[str, Mapping[str, str]],
+    *,
+    out: Path,
+    today: date,
+    locale: str,
+    force: bool,
+) -> Written:
+    """Write the referrals of this period, with a bar on the terminal. Raises as `export` does, and Unavailable."""
+    store = Store(database)
+    try:
+        await store.prepare()
+        async with store.begin() as transaction:
+            total = await transaction.referrals.count(period.since, period.until, period.place)
+        with progress(total) as advance:
+            given = pages(store, period)
+            return await export(
+                kind, given, study, texts, out=out, today=today, locale=locale, force=force, advance=advance
+            )
+    finally:
+        await store.close()
+
+
+async def pages(store: Store, period: Period) -> AsyncIterator[list[Exported | None]]:
+    """What may leave of each referral, by code, so that nothing tells in which order they came.
+
+    Each page is a transaction of its own: SQLite has one writer, and a long export must hold nobody up.
+    """
+    last = ""
+    while True:
+        async with store.begin() as transaction:
+            page = await transaction.referrals.page(last, period.since, period.until, period.place)
+        if not page:
+            return
+        lives = ((each, life_of(each)) for each in page)
+        yield [exported(each.code, each.state, each.result, life.reason, life.criterion) for each, life in lives]
+        last = page[-1].code
