@@ -19,7 +19,7 @@ from bot.desk.membership import INVITE_LASTS, invite_digest
 from bot.desk.room import DONE_BY, Room
 from bot.desks import Desks
 from bot.doors import Doors
-from bot.messages import Command, Refused, TryLater, Undeliverable, Update
+from bot.messages import Command, DeskCommand, Refused, TryLater, Undeliverable, Update
 from bot.records import Deed
 from bot.reminders import Reminders
 from bot.retention import Retention
@@ -45,6 +45,9 @@ PATIENCE = 5.0  # seconds to finish what is under way when stopping
 INTRODUCE_AGAIN = 60.0
 CATCH_UP = timedelta(minutes=1)
 LOOK = timedelta(seconds=5)
+
+# The desk's commands as groups are offered them; a code is asked for in private.
+IN_GROUPS: tuple[DeskCommand, ...] = ("open", "mine", "find", "stats", "health", "pause", "resume", "remove", "desk")
 
 log = structlog.get_logger("screener")
 
@@ -144,7 +147,8 @@ class Application:
             return self._renderer.say(Say(f"profile.{key}"), language)
 
         commands = tuple((name, said(f"command.{name}")) for name in get_args(Command))
-        return Profile(said("description"), said("short_description"), commands)
+        desk = tuple((name, self._renderer.say(Say(f"desk.command.{name}"), language)) for name in IN_GROUPS)
+        return Profile(said("description"), said("short_description"), commands, desk)
 
 
 async def invite(settings: Settings, place: str, role: Role) -> ReferralCode:

@@ -45,11 +45,9 @@ class Doors:
         async with self.store.begin() as transaction:
             bound = {each.place for each in await transaction.desk.bindings()}
             paused = await transaction.desk.pauses()
-            full = await transaction.referrals.count_open()
-        for place, number in full.items():
-            cap = self.desks.of(place).cap
-            if cap is not None and number >= cap:
-                paused.setdefault(place, FULL)
+            for place, desk in self.desks.desks.items():
+                if desk.cap is not None and await transaction.referrals.has_open(place, desk.cap):
+                    paused.setdefault(place, FULL)
         self.openings = self.desks.openings(bound, paused)
 
     async def _given(self, transaction: Transaction, place: str) -> Binding | None:

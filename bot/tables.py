@@ -74,6 +74,7 @@ referrals = Table(
     Index("referrals_closed", "closed"),
     Index("referrals_at_place", "place", "state", "arrived"),
     Index("referrals_claimer", "claimer", "state"),
+    Index("referrals_undoable", "undoable"),
 )
 Index("referrals_unshown", referrals.c.code, sqlite_where=UNSHOWN, postgresql_where=UNSHOWN)
 

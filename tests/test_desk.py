@@ -7,10 +7,11 @@ import asyncio
 import pytest
 
 from bot.messages import DeskCommand
+from bot.store import Store
 from bot.tables import audit, bindings, counts, invites, staff
 from dialogs.referral import REASONS, UNDOABLE
 from tests.desk_world import GROUP, DeskWorld
-from tests.postgres import Postgres, Shell, kept
+from tests.postgres import Postgres, Shell, demo_desks, kept
 
 pytest_plugins = ["tests.postgres"]
 SENTINEL = "Zyxwvut Qwertz 0123"
@@ -333,8 +334,6 @@ async def test_what_can_still_be_undone_is_not_counted_and_what_followed_it_make
 
 
 async def test_two_processes_give_a_referral_to_one_coordinator(postgres: Postgres) -> None:
-    from bot.store import Store
-
     url = await asyncio.to_thread(postgres.emptied)
     shells = [await Shell(Store(url), url).opened(), await Shell(Store(url), url).opened()]
     world = DeskWorld(shells[0])
@@ -347,3 +346,18 @@ async def test_two_processes_give_a_referral_to_one_coordinator(postgres: Postgr
     assert sorted(map(str, toasts)) == ["None", "desk.toast.taken"]
     for shell in shells:
         await shell.store.close()
+
+
+async def test_a_place_with_as_many_open_referrals_as_it_wants_takes_nobody_until_one_is_closed(
+    store: Store, database: str
+) -> None:
+    desks = demo_desks()
+    capped = {**desks, "montreal": desks["montreal"].model_copy(update={"cap": 2})}
+    world = DeskWorld(await Shell(store, database, capped).opened())
+    await world.referral()
+    assert world.shell.openings.paused == {}
+    code = await world.referral()
+    assert world.shell.openings.paused == {"montreal": "full"}
+    [one] = await world.desk("One")
+    await one.acts("close", code, "declined")
+    assert world.shell.openings.paused == {}

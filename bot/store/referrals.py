@@ -87,11 +87,11 @@ class Referrals:
         rows = await self._say.run(query.order_by(referrals.c.arrived).limit(limit))
         return [Referral(**row) for row in rows.mappings()]
 
-    async def count_open(self) -> dict[str, int]:
-        """How many open referrals each place has."""
-        number = func.count().label("number")
-        query = select(referrals.c.place, number).where(referrals.c.state.in_(OPEN)).group_by(referrals.c.place)
-        return {row.place: row.number for row in await self._say.run(query)}
+    async def has_open(self, place: str, number: int) -> bool:
+        """Whether this place has at least this many open referrals."""
+        some = select(referrals.c.code).where(referrals.c.place == place, referrals.c.state.in_(OPEN)).limit(number)
+        counted = await self._say.run(select(func.count()).select_from(some.subquery()))
+        return int(counted.scalar_one()) >= number
 
     async def unclaimed_since(self, moment: int, place: str) -> list[Referral]:
         """New referrals of a place that came before then, oldest first."""

@@ -53,11 +53,12 @@ GONE = ("message to edit not found", "message can't be edited", "message to dele
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What Telegram shows about the bot in one language; commands with what they do."""
+    """What Telegram shows about the bot in one language; commands with what they do, to people and in groups."""
 
     description: str
     short_description: str
     commands: tuple[tuple[str, str], ...]
+    desk_commands: tuple[tuple[str, str], ...] = ()
 
 
 class Api:
@@ -120,9 +121,11 @@ class Api:
     async def introduce(self, language: Language | None, profile: Profile) -> None:
         """Set what Telegram shows about the bot in this language; None is for all the others."""
         where = {"language_code": language} if language else {}
-        commands = json.dumps([{"command": name, "description": text} for name, text in profile.commands])
-        scope = json.dumps({"type": "all_private_chats"})
-        await self._call("setMyCommands", {"commands": commands, "scope": scope, **where})
+        menus = (("all_private_chats", profile.commands), ("all_group_chats", profile.desk_commands))
+        for scope, menu in menus:
+            commands = json.dumps([{"command": name, "description": text} for name, text in menu])
+            what = {"commands": commands, "scope": json.dumps({"type": scope})}
+            await self._call("setMyCommands", {**what, **where})
         await self._call("setMyDescription", {"description": profile.description, **where})
         await self._call("setMyShortDescription", {"short_description": profile.short_description, **where})
 

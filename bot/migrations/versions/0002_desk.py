@@ -30,6 +30,7 @@ def _referrals() -> None:
     op.create_index("referrals_closed", "referrals", ["closed"])
     op.create_index("referrals_at_place", "referrals", ["place", "state", "arrived"])
     op.create_index("referrals_claimer", "referrals", ["claimer", "state"])
+    op.create_index("referrals_undoable", "referrals", ["undoable"])
     op.create_table(
         "cards",
         sa.Column("code", sa.String(16), primary_key=True),
