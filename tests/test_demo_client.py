@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 import telegram
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, RetryAfter
 
 from bot.demo.standin import StandIn
+
+PICTURE = Path(__file__).parent / "pictures" / "demo.png"
 
 
 @pytest.fixture
@@ -59,8 +62,10 @@ async def test_files_arrive_whole(standin: StandIn, bot: telegram.Bot) -> None:
     sent = await bot.send_document(group.chat_id, content, filename="export é.csv", caption="July")
     assert sent.document is not None
     assert (sent.document.file_name, sent.document.file_size) == ("export é.csv", len(content))
-    picture = await bot.send_photo(group.chat_id, b"not a picture")
-    assert picture.photo[-1].file_size == len(b"not a picture")
+    picture = await bot.send_photo(group.chat_id, PICTURE.read_bytes(), caption="Statistics")
+    assert (picture.photo[-1].width, picture.caption) == (1280, "Statistics")
+    assert group.last.picture is not None
+    assert group.last.picture.content == PICTURE.read_bytes()
 
 
 async def test_the_profile_can_be_set_and_read(bot: telegram.Bot) -> None:

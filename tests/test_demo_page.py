@@ -2,106 +2,37 @@
 
 from __future__ import annotations
 
-import json
-import os
-import re
-import shutil
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
-import httpx
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
-from bot.demo.page import STATIC
 from bot.demo.standin import StandIn
+from tests.browser import Open, ScriptedBot, chromium, needs_browser, pages, phone_of
 
-CHROMIUM = shutil.which("chromium")
-ARGUMENTS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-    " --disable-component-update --disable-sync"
-)
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None and os.environ.get("CI") != "true", reason="there is no chromium to look at the page with"
-)
-Open = Callable[..., Page]
+pytestmark = needs_browser
 LONG = "A label that is much too long for one line of a telephone's screen"
 
 
-class World:
-    """A stand-in, and the bot's side of it, played by the test."""
-
-    def __init__(self, standin: StandIn) -> None:
-        self.standin = standin
-        self._client = httpx.Client(base_url=f"{standin.url}/bot{standin.token}/", timeout=10)
-
-    def call(self, method: str, **params: object) -> Any:
-        body = self._client.post(method, json=params).json()
-        assert body["ok"], body
-        return body["result"]
-
-    def asks(self, chat: int, text: str, *labels: str) -> int:
-        rows = [[{"text": label, "callback_data": f"n.1.{at}"}] for at, label in enumerate(labels)]
-        markup = {"inline_keyboard": rows}
-        sent = self.call("sendMessage", chat_id=chat, text=text, parse_mode="HTML", reply_markup=markup)
-        return int(sent["message_id"])
-
-    def taps(self) -> list[dict[str, Any]]:
-        return [one["callback_query"] for one in self.call("getUpdates") if "callback_query" in one]
-
-    def waits_for_update(self) -> None:
-        queue = self.standin.telegram.queue
-        self.standin.server.until(lambda: queue.ready or None, 5, lambda: "no update came")
-
-    def waits_for_tap(self) -> dict[str, Any]:
-        self.standin.server.until(lambda: bool(self.taps_waiting()) or None, 5, lambda: "no tap came")
-        return self.taps()[-1]
-
-    def taps_waiting(self) -> list[str]:
-        return [tap for chat in self.standin.telegram.chats.values() for tap in chat.taps]
-
-
 @pytest.fixture
-def world() -> Iterator[World]:
+def world() -> Iterator[ScriptedBot]:
     with StandIn() as standin:
-        yield World(standin)
+        yield ScriptedBot(standin)
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    assert CHROMIUM is not None, "CI=true demands a chromium"
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS.split())
+    with chromium() as launched:
         yield launched
-        launched.close()
 
 
 @pytest.fixture
-def opens(world: World, browser: Browser) -> Iterator[Open]:
-    contexts, complaints = [], []
-
-    def opened(**options: Any) -> Page:
-        context = browser.new_context(**{"locale": "en-US", "viewport": {"width": 1280, "height": 800}, **options})
-        context.set_default_timeout(5000)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(world.standin.url)
-        page.locator("html[data-ready]").wait_for()
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-    assert complaints == []
+def opens(world: ScriptedBot, browser: Browser) -> Iterator[Open]:
+    with pages(world.standin.url, browser) as opened:
+        yield opened
 
 
-def phone_of(page: Page, number: int = 0) -> Locator:
-    return page.get_by_test_id("phone").nth(number)
-
-
-def test_an_empty_chat_shows_the_description_and_start(world: World, opens: Open) -> None:
+def test_an_empty_chat_shows_the_description_and_start(world: ScriptedBot, opens: Open) -> None:
     world.call("setMyDescription", description="À propos", language_code="fr")
     world.standin.participant("Participant 1", "fr")
     page = opens()
@@ -113,7 +44,7 @@ def test_an_empty_chat_shows_the_description_and_start(world: World, opens: Open
     expect(phone.get_by_test_id("description")).to_be_hidden()
 
 
-def test_a_question_is_asked_answered_and_replaced_in_place(world: World, opens: Open) -> None:
+def test_a_question_is_asked_answered_and_replaced_in_place(world: ScriptedBot, opens: Open) -> None:
     phone_handle = world.standin.participant()
     phone_handle.starts()
     page = opens()
@@ -133,7 +64,7 @@ def test_a_question_is_asked_answered_and_replaced_in_place(world: World, opens:
     expect(phone.get_by_test_id("message")).to_have_count(2)
 
 
-def test_an_alert_waits_for_ok(world: World, opens: Open) -> None:
+def test_an_alert_waits_for_ok(world: ScriptedBot, opens: Open) -> None:
     handle = world.standin.participant()
     handle.starts()
     world.asks(handle.chat_id, "?", "Yes")
@@ -145,7 +76,7 @@ def test_an_alert_waits_for_ok(world: World, opens: Open) -> None:
     expect(page.get_by_role("alertdialog")).to_have_count(0)
 
 
-def test_dots_show_while_the_bot_has_not_answered(world: World, opens: Open) -> None:
+def test_dots_show_while_the_bot_has_not_answered(world: ScriptedBot, opens: Open) -> None:
     handle = world.standin.participant()
     handle.starts()
     page = opens()
@@ -155,7 +86,7 @@ def test_dots_show_while_the_bot_has_not_answered(world: World, opens: Open) -> 
     expect(phone.get_by_test_id("typing")).to_be_hidden()
 
 
-def test_text_is_typed_and_never_becomes_markup(world: World, opens: Open) -> None:
+def test_text_is_typed_and_never_becomes_markup(world: ScriptedBot, opens: Open) -> None:
     handle = world.standin.participant()
     handle.starts()
     page = opens()
@@ -168,7 +99,7 @@ def test_text_is_typed_and_never_becomes_markup(world: World, opens: Open) -> No
     expect(phone.get_by_test_id("message").last).to_contain_text("<b>not bold</b>")
 
 
-def test_the_menu_sends_a_command_by_keyboard_alone(world: World, opens: Open) -> None:
+def test_the_menu_sends_a_command_by_keyboard_alone(world: ScriptedBot, opens: Open) -> None:
     world.call("setMyCommands", commands=[{"command": "help", "description": "Help"}])
     world.call("setMyCommands", commands=[{"command": "aide", "description": "Aide"}], language_code="fr")
     handle = world.standin.participant(language="fr")
@@ -184,7 +115,7 @@ def test_the_menu_sends_a_command_by_keyboard_alone(world: World, opens: Open) -
     expect(phone_of(page).get_by_test_id("message").last).to_contain_text("/aide")
 
 
-def test_a_tapped_button_keeps_the_keyboard_users_place(world: World, opens: Open) -> None:
+def test_a_tapped_button_keeps_the_keyboard_users_place(world: ScriptedBot, opens: Open) -> None:
     handle = world.standin.participant()
     handle.starts()
     message = world.asks(handle.chat_id, "one?", "Yes", "No")
@@ -204,7 +135,7 @@ def test_a_tapped_button_keeps_the_keyboard_users_place(world: World, opens: Ope
     expect(phone_of(page).get_by_role("button", name="Next")).to_be_focused()
 
 
-def test_blocking_offers_restart_and_deleting_empties_the_chat(world: World, opens: Open) -> None:
+def test_blocking_offers_restart_and_deleting_empties_the_chat(world: ScriptedBot, opens: Open) -> None:
     handle = world.standin.participant()
     handle.starts()
     page = opens()
@@ -219,7 +150,7 @@ def test_blocking_offers_restart_and_deleting_empties_the_chat(world: World, ope
     expect(phone.get_by_test_id("message")).to_contain_text("/start")
 
 
-def test_a_link_with_a_code_starts_with_it(world: World, opens: Open) -> None:
+def test_a_link_with_a_code_starts_with_it(world: ScriptedBot, opens: Open) -> None:
     handle = world.standin.participant()
     page = opens()
     phone = phone_of(page)
@@ -231,7 +162,7 @@ def test_a_link_with_a_code_starts_with_it(world: World, opens: Open) -> None:
     assert handle.messages[0].text == "/start poster-7"
 
 
-def test_photos_voices_stickers_and_places_can_be_sent(world: World, opens: Open) -> None:
+def test_photos_voices_stickers_and_places_can_be_sent(world: ScriptedBot, opens: Open) -> None:
     handle = world.standin.participant()
     handle.starts()
     phone = phone_of(opens())
@@ -242,7 +173,7 @@ def test_photos_voices_stickers_and_places_can_be_sent(world: World, opens: Open
     assert [one.kind for one in handle.messages[1:]] == ["photo", "voice", "sticker", "location"]
 
 
-def test_a_copy_button_copies_and_a_link_opens_nothing(world: World, opens: Open) -> None:
+def test_a_copy_button_copies_and_a_link_opens_nothing(world: ScriptedBot, opens: Open) -> None:
     handle = world.standin.participant()
     handle.starts()
     rows = [
@@ -261,7 +192,7 @@ def test_a_copy_button_copies_and_a_link_opens_nothing(world: World, opens: Open
     assert world.taps() == []
 
 
-def test_a_label_that_telegram_would_cut_is_cut_and_marked(world: World, opens: Open) -> None:
+def test_a_label_that_telegram_would_cut_is_cut_and_marked(world: ScriptedBot, opens: Open) -> None:
     handle = world.standin.participant()
     handle.starts()
     world.asks(handle.chat_id, "?", "Yes", LONG)
@@ -270,28 +201,7 @@ def test_a_label_that_telegram_would_cut_is_cut_and_marked(world: World, opens: 
     expect(phone.get_by_title(LONG)).to_be_visible()
 
 
-def test_coordinators_answer_in_their_group(world: World, opens: Open) -> None:
-    paris = world.standin.group("paris")
-    page = opens()
-    message = world.asks(paris.chat_id, "New request", "Take it")
-    picker = page.get_by_test_id("pick-group").nth(1)
-    expect(picker.get_by_test_id("badge")).to_contain_text("1")
-    picker.click()
-    room = page.get_by_test_id("room").nth(1)
-    expect(picker.get_by_test_id("badge")).to_have_count(0)
-    room.get_by_test_id("actor").select_option(label="Coordination 2")
-    room.get_by_role("button", name="Take it").click()
-    assert world.waits_for_tap()["from"]["first_name"] == "Coordination 2"
-    room.get_by_test_id("message").hover()
-    room.get_by_test_id("actions").click()
-    room.get_by_test_id("reply").click()
-    room.get_by_test_id("composer").fill("seen")
-    room.get_by_test_id("send").click()
-    expect(room.get_by_test_id("message").last).to_contain_text("seen")
-    assert paris.messages[-1].reply_to == message
-
-
-def test_an_own_message_can_be_changed(world: World, opens: Open) -> None:
+def test_an_own_message_can_be_changed(world: ScriptedBot, opens: Open) -> None:
     handle = world.standin.participant()
     handle.starts()
     handle.types("one")
@@ -337,7 +247,7 @@ def test_the_page_follows_the_system_and_a_switch(opens: Open, scheme: str) -> N
 
 @pytest.mark.parametrize("width", [320, 360])
 def test_on_a_narrow_screen_one_side_is_shown_at_a_time_and_nothing_sticks_out(
-    world: World, opens: Open, width: int
+    world: ScriptedBot, opens: Open, width: int
 ) -> None:
     for language in ("fr", "en"):
         handle = world.standin.participant(language=language)
@@ -354,39 +264,10 @@ def test_on_a_narrow_screen_one_side_is_shown_at_a_time_and_nothing_sticks_out(
     assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
-def test_the_page_says_when_the_demonstration_is_gone(world: World, browser: Browser) -> None:
+def test_the_page_says_when_the_demonstration_is_gone(world: ScriptedBot, browser: Browser) -> None:
     page = browser.new_page(locale="en-US")
     page.goto(world.standin.url)
     page.locator("html[data-ready]").wait_for()
     world.standin.server.stop()
     expect(page.locator("#lost")).to_be_visible()
     page.close()
-
-
-def test_the_page_forbids_inline_scripts_and_everything_from_elsewhere(world: World) -> None:
-    answer = httpx.get(world.standin.url)
-    policy = answer.headers["content-security-policy"]
-    assert "default-src 'none'" in policy
-    assert "unsafe" not in policy
-    assert not re.search(r"<script(?![^>]*\ssrc=)|\sstyle=|\son\w+=|https?://", answer.text)
-
-
-def test_another_web_page_cannot_act(world: World) -> None:
-    url = f"{world.standin.url}/demo/participants"
-    assert httpx.post(url, data={"language": "fr"}).status_code == 403
-    foreign = {"Origin": "https://example.org"}
-    assert httpx.post(url, json={"language": "fr"}, headers=foreign).status_code == 403
-    own = {"Origin": world.standin.url}
-    assert httpx.post(url, json={"language": "fr"}, headers=own).status_code == 200
-
-
-def test_no_file_outside_the_pages_own_is_served(world: World) -> None:
-    for name in ("..%2Fdemo.toml", "%2e%2e%2frun.py", "words.toml", ""):
-        assert httpx.get(f"{world.standin.url}/static/{name}").status_code == 404
-
-
-def test_both_languages_have_the_same_words_with_french_spacing() -> None:
-    words = json.loads(STATIC.joinpath("words.json").read_text("utf-8"))
-    assert words["fr"].keys() == words["en"].keys()
-    for text in words["fr"].values():
-        assert not re.search(r"(?<!\u202f)[?!;]|(?<!\u00a0):|['\"]", text)

@@ -4,41 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
 import httpx
 import pytest
 
 from bot.demo.handles import Phone
 from bot.demo.standin import StandIn
+from tests.bare_bot import BareBot
 
 UNCHANGED = (
     "Bad Request: message is not modified: specified new message content and reply markup are exactly the same"
     " as a current content and reply markup of the message"
 )
 TOO_OLD = "Bad Request: query is too old and response timeout expired or query ID is invalid"
-
-
-class Api:
-    """A bot's side of the wire, as bare as possible."""
-
-    def __init__(self, standin: StandIn, client: httpx.Client) -> None:
-        self._url = f"{standin.url}/bot{standin.token}"
-        self._client = client
-
-    def answer(self, method: str, **params: object) -> dict[str, Any]:
-        body: dict[str, Any] = self._client.post(f"{self._url}/{method}", json=params).json()
-        return body
-
-    def result(self, method: str, **params: object) -> Any:
-        body = self.answer(method, **params)
-        assert body["ok"], body
-        return body["result"]
-
-    def refusal(self, method: str, **params: object) -> str:
-        body = self.answer(method, **params)
-        assert not body["ok"]
-        return str(body["description"])
 
 
 @pytest.fixture(scope="module")
@@ -54,8 +32,8 @@ def client() -> Iterator[httpx.Client]:
 
 
 @pytest.fixture
-def api(standin: StandIn, client: httpx.Client) -> Api:
-    return Api(standin, client)
+def api(standin: StandIn, client: httpx.Client) -> BareBot:
+    return BareBot(standin, client)
 
 
 @pytest.fixture
@@ -138,19 +116,19 @@ def test_every_form_of_parameters_is_understood(standin: StandIn, client: httpx.
     ],
 )
 def test_a_text_telegram_would_refuse_is_refused(
-    api: Api, phone: Phone, text: str, extra: dict[str, object], said: str
+    api: BareBot, phone: Phone, text: str, extra: dict[str, object], said: str
 ) -> None:
     assert api.refusal("sendMessage", chat_id=phone.chat_id, text=text, **extra) == said
     assert phone.from_bot == []
 
 
 @pytest.mark.parametrize("text", ["a" * 4096, "👋" * 2048, "<b>" + "a" * 4096 + "</b>"])
-def test_a_text_of_the_greatest_length_is_accepted(api: Api, phone: Phone, text: str) -> None:
+def test_a_text_of_the_greatest_length_is_accepted(api: BareBot, phone: Phone, text: str) -> None:
     sent = api.result("sendMessage", chat_id=phone.chat_id, text=text, parse_mode="HTML")
     assert len(sent["text"].encode("utf-16-le")) == 4096 * 2
 
 
-def test_html_becomes_text_with_entities_counted_in_utf_16(api: Api, phone: Phone) -> None:
+def test_html_becomes_text_with_entities_counted_in_utf_16(api: BareBot, phone: Phone) -> None:
     html = '👋 <b>Bold <i>both</i></b> &lt;3 &amp; <a href="https://example.org/?a=1&amp;b=2">link</a> /privacy'
     sent = api.result("sendMessage", chat_id=phone.chat_id, text=html, parse_mode="HTML")
     assert sent["text"] == "👋 Bold both <3 & link /privacy"
@@ -185,13 +163,13 @@ def test_html_becomes_text_with_entities_counted_in_utf_16(api: Api, phone: Phon
     ],
 )
 def test_a_button_telegram_would_refuse_is_refused(
-    api: Api, phone: Phone, button: dict[str, object], said: str
+    api: BareBot, phone: Phone, button: dict[str, object], said: str
 ) -> None:
     markup = keyboard(**button)
     assert api.refusal("sendMessage", chat_id=phone.chat_id, text="a", reply_markup=markup) == said
 
 
-def test_an_edit_replaces_the_message_and_counts(api: Api, phone: Phone) -> None:
+def test_an_edit_replaces_the_message_and_counts(api: BareBot, phone: Phone) -> None:
     sent = api.result("sendMessage", chat_id=phone.chat_id, text="one", reply_markup=keyboard(callback_data="a"))
     where = {"chat_id": phone.chat_id, "message_id": sent["message_id"]}
     edited = api.result("editMessageText", **where, text="two")
@@ -204,17 +182,14 @@ def test_an_edit_replaces_the_message_and_counts(api: Api, phone: Phone) -> None
     assert phone.last.edits == 2
 
 
-def test_what_is_not_there_or_not_the_bots_cannot_be_edited(api: Api, phone: Phone) -> None:
+def test_what_is_not_there_or_not_the_bots_cannot_be_edited(api: BareBot, phone: Phone) -> None:
     own = phone.messages[0].id
     edit = {"chat_id": phone.chat_id, "text": "a"}
     assert api.refusal("editMessageText", **edit, message_id=own) == "Bad Request: message can't be edited"
     assert api.refusal("editMessageText", **edit, message_id=9**9) == "Bad Request: message to edit not found"
-    photo = api.result("sendPhoto", chat_id=phone.chat_id, photo="an-id", caption="see")
-    said = api.refusal("editMessageText", **edit, message_id=photo["message_id"])
-    assert said == "Bad Request: there is no text in the message to edit"
 
 
-def test_messages_can_be_deleted_for_48_hours_on_both_sides(api: Api, standin: StandIn, phone: Phone) -> None:
+def test_messages_can_be_deleted_for_48_hours_on_both_sides(api: BareBot, standin: StandIn, phone: Phone) -> None:
     incoming, old = phone.messages[0], api.result("sendMessage", chat_id=phone.chat_id, text="old")
     where = {"chat_id": phone.chat_id}
     assert api.result("deleteMessage", **where, message_id=incoming.id) is True
@@ -227,7 +202,7 @@ def test_messages_can_be_deleted_for_48_hours_on_both_sides(api: Api, standin: S
     assert [one.text for one in phone.messages] == ["old"]
 
 
-def test_a_tap_is_answered_once_and_in_time(api: Api, standin: StandIn, phone: Phone) -> None:
+def test_a_tap_is_answered_once_and_in_time(api: BareBot, standin: StandIn, phone: Phone) -> None:
     api.result("sendMessage", chat_id=phone.chat_id, text="a", reply_markup=keyboard(callback_data="a"))
     tap = phone.taps("Yes")
     said = api.refusal("answerCallbackQuery", callback_query_id=tap.id, text="a" * 201)
@@ -240,7 +215,7 @@ def test_a_tap_is_answered_once_and_in_time(api: Api, standin: StandIn, phone: P
     assert api.refusal("answerCallbackQuery", callback_query_id=late.id) == TOO_OLD
 
 
-def test_the_bot_cannot_write_first_nor_to_strangers_nor_when_blocked(api: Api, standin: StandIn) -> None:
+def test_the_bot_cannot_write_first_nor_to_strangers_nor_when_blocked(api: BareBot, standin: StandIn) -> None:
     phone = standin.participant()
     assert api.refusal("sendMessage", chat_id=phone.chat_id, text="a") == "Bad Request: chat not found"
     coordinator = standin.group("paris").person_id
@@ -256,9 +231,9 @@ def test_the_bot_cannot_write_first_nor_to_strangers_nor_when_blocked(api: Api, 
     assert api.result("sendMessage", chat_id=phone.chat_id, text="a")["text"] == "a"
 
 
-def test_a_group_can_throw_the_bot_out_and_can_move(api: Api) -> None:
+def test_a_group_can_throw_the_bot_out_and_can_move(api: BareBot) -> None:
     with StandIn() as own:
-        api = Api(own, httpx.Client())
+        api = BareBot(own, httpx.Client())
         group = own.group("paris")
         group.kicks_bot()
         said = api.refusal("sendMessage", chat_id=group.chat_id, text="a")
@@ -277,65 +252,3 @@ def test_a_group_can_throw_the_bot_out_and_can_move(api: Api) -> None:
         assert api.result("leaveChat", chat_id=group.chat_id) is True
         said = api.refusal("sendMessage", chat_id=group.chat_id, text="a")
         assert said == "Forbidden: bot is not a member of the supergroup chat"
-
-
-@pytest.mark.parametrize(
-    ("command", "description", "said"),
-    [
-        ("Start", "a", "BOT_COMMAND_INVALID"),
-        ("", "a", "command must be non-empty"),
-        ("a" * 33, "a", "command length must not exceed 32"),
-        ("start", " ", "command description must be non-empty"),
-        ("start", "a" * 257, "command description length must not exceed 256"),
-    ],
-)
-def test_a_command_telegram_would_refuse_is_refused(api: Api, command: str, description: str, said: str) -> None:
-    commands = [{"command": command, "description": description}]
-    assert api.refusal("setMyCommands", commands=commands) == f"Bad Request: {said}"
-
-
-def test_a_menu_has_at_most_100_commands(api: Api) -> None:
-    commands = [{"command": f"c{number}", "description": "a"} for number in range(101)]
-    assert api.refusal("setMyCommands", commands=commands) == "Bad Request: BOT_COMMANDS_TOO_MUCH"
-
-
-def test_each_phone_shows_the_narrowest_menu_in_its_language(api: Api, standin: StandIn) -> None:
-    french, english = standin.participant(language="fr"), standin.participant(language="en")
-    for chat in (french, english):
-        chat.starts()
-    menu = [{"command": "stop", "description": "Stop"}]
-    scope = {"type": "all_private_chats"}
-    api.result("setMyCommands", commands=menu)
-    api.result("setMyCommands", commands=[{"command": "stop", "description": "Arrêter"}], language_code="fr")
-    assert (french.commands, english.commands) == ([("stop", "Arrêter")], [("stop", "Stop")])
-    api.result("setMyCommands", commands=[{"command": "help", "description": "Help"}], scope=scope)
-    assert french.commands == english.commands == [("help", "Help")]
-    assert standin.group("paris").commands == [("stop", "Arrêter")]
-    assert standin.group("elsewhere").commands == [("stop", "Stop")]
-    api.result("deleteMyCommands", scope=scope)
-    assert api.result("getMyCommands", language_code="fr") == [{"command": "stop", "description": "Arrêter"}]
-    assert api.refusal("getMyCommands", language_code="french") == "Bad Request: invalid language code specified"
-
-
-def test_descriptions_have_limits_and_languages(api: Api, standin: StandIn) -> None:
-    assert not api.answer("setMyDescription", description="a" * 513)["ok"]
-    assert not api.answer("setMyShortDescription", short_description="a" * 121)["ok"]
-    api.result("setMyDescription", description="Questions", language_code="fr")
-    api.result("setMyDescription", description="A study")
-    assert standin.participant(language="fr").description == "Questions"
-    assert standin.participant(language="en").description == "A study"
-    assert api.result("getMyDescription", language_code="fr") == {"description": "Questions"}
-
-
-def test_in_a_group_the_bot_reads_commands_and_replies_only(api: Api) -> None:
-    with StandIn() as own:
-        api = Api(own, httpx.Client())
-        group = own.group("montreal")
-        card = api.result("sendMessage", chat_id=group.chat_id, text="card")
-        group.types("good morning")
-        group.types("/stats@another_bot")
-        group.types("/stats")
-        group.types("noted", reply_to=group.last)
-        updates = api.result("getUpdates")
-        assert [one["message"]["text"] for one in updates] == ["/stats", "noted"]
-        assert updates[1]["message"]["reply_to_message"]["message_id"] == card["message_id"]

@@ -21,6 +21,7 @@ from bot.messages import ChatId
 from bot.vault import Vault, read_secret
 from dialogs.session import Session
 from dialogs.study import Language
+from tests.coordinator import Coordinator
 from tests.person import PATIENCE, Person, eventually
 
 CI = os.environ.get("CI") == "true"
@@ -168,6 +169,10 @@ class World:
     def group(self, place: str = "montreal") -> Group:
         """The coordinators' group of a place."""
         return self.standin.group(place)
+
+    def coordinator(self, name: str = "Coordination 1", place: str = "montreal") -> Coordinator:
+        """A member of the group of a place."""
+        return Coordinator(self.standin.member(place, name), place)
 
     def person(self, language: Language = "en", place: str = "montreal", name: str | None = None) -> Person:
         """Somebody new, who has not opened the chat yet."""

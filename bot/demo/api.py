@@ -7,7 +7,7 @@ from collections.abc import Callable
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from bot.demo import messages, profile
+from bot.demo import files, messages, profile
 from bot.demo.chats import Telegram
 from bot.demo.faults import Call, Fault, Faults
 from bot.demo.lines import Cut, Lines
@@ -15,7 +15,7 @@ from bot.demo.params import Params, read
 from bot.demo.polling import HungUpError, get_updates
 from bot.demo.wire import ApiError, Json, JsonObject
 
-METHODS: dict[str, Callable[[Telegram, Params], Json]] = {**messages.METHODS, **profile.METHODS}
+METHODS: dict[str, Callable[[Telegram, Params], Json]] = {**messages.METHODS, **files.METHODS, **profile.METHODS}
 
 
 class BotApi:

@@ -5,21 +5,24 @@ Nothing here talks HTTP. Everything belongs to one event loop; whoever waits for
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from bot.demo.changes import Changes
 from bot.demo.entities import Formatted
 from bot.demo.keyboards import Button, Rows
+from bot.demo.pictures import Picture
 from bot.demo.updates import Queue
 from bot.demo.wire import JsonObject, bad, forbidden
 
 ChatKind = Literal["private", "group", "supergroup"]
 Status = Literal["creator", "administrator", "member", "left", "kicked"]
-MessageKind = Literal["text", "photo", "voice", "sticker", "location", "document", "moved"]
+MessageKind = Literal["text", "photo", "voice", "sticker", "location", "document", "joined", "left", "moved"]
+ADMINISTRATORS = ("creator", "administrator")
+# What to send to the bot to join the desk of a place (by the key of its group) in a role.
+Inviter = Callable[[str, str], Awaitable[str]]
 # Telegram refuses an answer to a tap some time after it; the exact time is not documented.
 TAP_LIFETIME = 60.0
 
@@ -47,6 +50,7 @@ class Message:
     rows: Rows = ()
     kind: MessageKind = "text"
     media: JsonObject = field(default_factory=dict)
+    picture: Picture | None = None
     reply_to: int | None = None
     protected: bool = False
     silent: bool = False
@@ -101,7 +105,11 @@ class Toast:
 
 @dataclass
 class Chat:
-    """One chat as the server keeps it. `waiting` says that the bot has not reacted to the last thing done."""
+    """One chat as the server keeps it. `waiting` says that the bot has not reacted to the last thing done.
+
+    `people` are those who are in it now, `statuses` remembers those who left too. `titles` is what the page calls
+    it, by language, where that differs; `key` is the place a coordinators' group belongs to.
+    """
 
     id: int
     kind: ChatKind
@@ -109,6 +117,8 @@ class Chat:
     people: dict[int, Person]
     statuses: dict[int, Status]
     bot: Status = "member"
+    titles: Mapping[str, str] = field(default_factory=dict)
+    key: str = ""
     started: bool = True
     moved_to: int | None = None
     messages: dict[int, Message] = field(default_factory=dict)
@@ -127,51 +137,6 @@ class Chat:
     def visible(self) -> list[Message]:
         """The messages a person sees, oldest first."""
         return [one for one in self.messages.values() if not one.deleted and not one.hidden]
-
-
-class Changes:
-    """A counter of changes that can be waited on."""
-
-    def __init__(self) -> None:
-        self.version = 0
-        self._ended = asyncio.Event()
-        self._waiting: set[asyncio.Future[None]] = set()
-
-    @property
-    def closed(self) -> bool:
-        """Whether the stand-in is being stopped."""
-        return self._ended.is_set()
-
-    def touch(self) -> int:
-        """Counts one change and wakes everybody who waits."""
-        self.version += 1
-        for one in self._waiting:
-            if not one.done():
-                one.set_result(None)
-        self._waiting.clear()
-        return self.version
-
-    def close(self) -> None:
-        """Ends all waiting for good: long polls and live streams return."""
-        self._ended.set()
-        self.touch()
-
-    async def pause(self, seconds: float) -> None:
-        """Lets `seconds` pass, or less when the stand-in is being stopped."""
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._ended.wait(), seconds)
-
-    async def after(self, version: int, seconds: float | None = None) -> bool:
-        """Whether something changed after `version`, waiting up to `seconds` for it (for ever, if None)."""
-        if self.version > version or self.closed:
-            return True
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.add(future)
-        try:
-            done, _ = await asyncio.wait({future}, timeout=seconds)
-        finally:
-            self._waiting.discard(future)
-        return bool(done)
 
 
 @dataclass
@@ -195,6 +160,8 @@ class Telegram:
         self.profile = Profile()
         self.chats: dict[int, Chat] = {}
         self.people: dict[int, Person] = {}
+        self.pictures: dict[str, Picture] = {}
+        self.inviter: Inviter | None = None
         self._ahead = 0.0
         self._last_message: dict[int, int] = {}
         self._toasts = 0
@@ -247,11 +214,11 @@ class Telegram:
     def known(self, chat_id: int) -> Chat:
         """The chat, whether or not the bot may write to it; refuses one the bot never met."""
         chat = self.chats.get(chat_id)
-        if chat is None and any(chat_id in one.people for one in self.chats.values()):
+        if chat is not None and chat.started:
+            return chat
+        if any(chat_id in one.statuses for one in self.chats.values() if one.kind != "private"):
             raise forbidden("bot can't initiate conversation with a user")
-        if chat is None or not chat.started:
-            raise bad("chat not found")
-        return chat
+        raise bad("chat not found")
 
     def toast(self, chat: Chat, person: Person, text: str, alert: bool) -> None:
         """Shows `text` to `person` for a moment."""
@@ -265,11 +232,17 @@ class Telegram:
             chat.taps.clear()
             self.touch(chat)
 
-    def commands_for(self, chat: Chat, language: str | None) -> list[tuple[str, str]]:
-        """The menu of commands a client shows there: the narrowest list, in its language before none."""
-        private = chat.kind == "private"
-        scopes = (f"chat:{chat.id}", "all_private_chats" if private else "all_group_chats", "default")
-        keys = [(scope, spoken) for scope in scopes for spoken in (language or "", "")]
+    def commands_for(self, chat: Chat, person: Person) -> list[tuple[str, str]]:
+        """The menu of commands this person sees there: the narrowest list, in their language before none."""
+        scopes = ["default"]
+        if chat.kind == "private":
+            scopes[:0] = [f"chat:{chat.id}", "all_private_chats"]
+        else:
+            leads = chat.statuses.get(person.id) in ADMINISTRATORS
+            of_chat = [f"chat_administrators:{chat.id}"] if leads else []
+            of_all = ["all_chat_administrators"] if leads else []
+            scopes[:0] = [f"chat_member:{chat.id}:{person.id}", *of_chat, f"chat:{chat.id}", *of_all, "all_group_chats"]
+        keys = [(scope, spoken) for scope in scopes for spoken in (person.language or "", "")]
         return next((found for key in keys if (found := self.profile.commands.get(key))), [])
 
     def description_for(self, language: str | None) -> str:

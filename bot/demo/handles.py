@@ -1,11 +1,11 @@
-"""A participant's phone and a coordinators' group, as objects that act and see like people."""
+"""A phone, a group and its members, as objects that act and see like people."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TypeVar
 
-from bot.demo import people
+from bot.demo import groups, people
 from bot.demo.chats import Chat, Message, MessageKind, Person, Status, Tap, Telegram, Toast
 from bot.demo.keyboards import Button
 from bot.demo.people import ImpossibleError
@@ -20,7 +20,7 @@ class Seat:
 
     def __init__(self, server: Server, chat_id: int, person_id: int, patience: float = PATIENCE) -> None:
         self._server = server
-        self.chat_id = chat_id
+        self._sat_in = chat_id
         self.person_id = person_id
         self.patience = patience
 
@@ -36,11 +36,8 @@ class Seat:
 
         Without `on`, the newest message of the bot that has such a button is meant.
         """
-        found = self._until(lambda: self._find(button, on), lambda: f"a button {button!r}")
-        message, pressed = found
-        if pressed.data is None:
-            raise ImpossibleError(f"the button {pressed.label!r} sends nothing: it is a {pressed.action}")
-        return self.forges(pressed.data, message)
+        message, data = self._aims(button, on)
+        return self.forges(data, message)
 
     def forges(self, data: str, on: Message | None = None) -> Tap:
         """Sends callback data as a modified client can: any data, by default on the bot's newest message."""
@@ -56,6 +53,11 @@ class Seat:
         return self._act(lambda: people.rewrite(self._telegram, self._chat, self.person, message.id, text))
 
     # -- what the person sees ------------------------------------------------------------------------------
+
+    @property
+    def chat_id(self) -> int:
+        """The chat this is, wherever it has moved since."""
+        return self._chat.id
 
     @property
     def messages(self) -> list[Message]:
@@ -79,8 +81,8 @@ class Seat:
 
     @property
     def commands(self) -> list[tuple[str, str]]:
-        """The menu of commands as this phone shows it."""
-        return self._act(lambda: self._telegram.commands_for(self._chat, self.person.language))
+        """The menu of commands as this person sees it here."""
+        return self._act(lambda: self._telegram.commands_for(self._chat, self.person))
 
     @property
     def person(self) -> Person:
@@ -97,11 +99,13 @@ class Seat:
         return self._until(newest, lambda: f"a message with {text!r}")
 
     def sees_toast(self, text: str) -> Toast:
-        """The newest toast that contains `text`, once it was shown."""
-        return self._until(
-            lambda: next((one for one in reversed(self._chat.toasts) if text in one.text), None),
-            lambda: f"a toast with {text!r}",
-        )
+        """The newest toast of this person that contains `text`, once it was shown."""
+
+        def newest() -> Toast | None:
+            own = (one for one in reversed(self._chat.toasts) if one.person == self.person_id)
+            return next((one for one in own if text in one.text), None)
+
+        return self._until(newest, lambda: f"a toast with {text!r}")
 
     def sees_no_more(self, text: str) -> None:
         """Waits until no visible message contains `text`."""
@@ -129,7 +133,8 @@ class Seat:
 
     @property
     def _chat(self) -> Chat:
-        return self._telegram.chats[self.chat_id]
+        chat = self._telegram.chats[self._sat_in]
+        return chat if chat.moved_to is None else self._telegram.chats[chat.moved_to]
 
     def _act(self, act: Callable[[], T]) -> T:
         return self._server.do(act)
@@ -141,6 +146,13 @@ class Seat:
 
     def _newest(self) -> list[Message]:
         return [one for one in reversed(self._chat.visible) if one.from_bot]
+
+    def _aims(self, button: str | int, on: Message | None) -> tuple[Message, str]:
+        """The message with this button, once it is there, and what the button would send."""
+        message, aimed = self._until(lambda: self._find(button, on), lambda: f"a button {button!r}")
+        if aimed.data is None:
+            raise ImpossibleError(f"the button {aimed.label!r} sends nothing: it is a {aimed.action}")
+        return message, aimed.data
 
     def _find(self, button: str | int, on: Message | None) -> tuple[Message, Button] | None:
         candidates = self._newest() if on is None else [self._chat.messages[on.id]]
@@ -200,26 +212,64 @@ class Phone(Seat):
         return self._act(lambda: self._telegram.description_for(self.person.language))
 
 
-class Group(Seat):
+class Member(Seat):
+    """One member of a group: sees what everybody there sees, and the toasts that are meant for nobody else."""
+
+    def leaves(self) -> None:
+        """Leaves the group: whatever they try there from now on raises `ImpossibleError`."""
+        self._act(lambda: groups.leave(self._telegram, self._chat, self.person))
+
+    def removes(self, other: Member) -> None:
+        """Throws another member out."""
+        self._act(lambda: groups.remove(self._telegram, self._chat, other.person, self.person))
+
+    def returns(self) -> None:
+        """Comes back after leaving."""
+        self._act(lambda: groups.join(self._telegram, self._chat, self.person))
+
+    def private(self) -> Phone:
+        """The same person's private chat with the bot, not started yet unless they did."""
+        opened = self._act(lambda: people.open_phone(self._telegram, self.person))
+        return Phone(self._server, opened.id, self.person_id, self.patience)
+
+
+class Group(Member):
     """A coordinators' group; acts as its first member, `member` gives the others a seat."""
 
-    def member(self, name: str, language: str = "en", status: Status = "member") -> Seat:
-        """The member of that name, who joins where there is none."""
-        return Seat(self._server, self.chat_id, self._act(lambda: self._joined(name, language, status)), self.patience)
+    def member(self, who: str | Seat, language: str | None = None, status: Status = "member") -> Member:
+        """The member of that name, or the person who sits there: joins where they are not in the group."""
+        person = self._act(lambda: self._joined(who, language, status))
+        return Member(self._server, self.chat_id, person.id, self.patience)
+
+    def all_tap(self, button: str | int, *members: Seat, on: Message | None = None) -> list[Tap]:
+        """Several members tap the same button at once: the bot is told of all before it can react to one."""
+        message, data = self._aims(button, on)
+        return self._act(
+            lambda: [people.tap(self._telegram, self._chat, one.person, message.id, data) for one in members]
+        )
 
     def kicks_bot(self) -> None:
         """Throws the bot out."""
-        self._act(lambda: people.kick(self._telegram, self._chat, self.person))
+        self._act(lambda: groups.kick(self._telegram, self._chat, self.person))
 
     def invites_bot(self) -> None:
         """Brings the bot back."""
-        self._act(lambda: people.invite(self._telegram, self._chat, self.person))
+        self._act(lambda: groups.invite(self._telegram, self._chat, self.person))
+
+    def promotes_bot(self) -> None:
+        """Makes the bot an administrator, who reads everything that is written."""
+        self._act(lambda: groups.promote(self._telegram, self._chat, self.person))
 
     def becomes_supergroup(self, new_id: int) -> None:
-        """Moves the group to a new id, as Telegram does by itself; this handle follows."""
-        self._act(lambda: people.upgrade(self._telegram, self._chat, new_id))
-        self.chat_id = new_id
+        """Moves the group to a new id, as Telegram does by itself; all handles follow."""
+        self._act(lambda: groups.upgrade(self._telegram, self._chat, new_id))
 
-    def _joined(self, name: str, language: str, status: Status) -> int:
-        found = next((one.id for one in self._chat.people.values() if one.name == name), None)
-        return found or people.add_member(self._telegram, self._chat, name, language, status).id
+    def _joined(self, who: str | Seat, language: str | None, status: Status) -> Person:
+        found = who.person if isinstance(who, Seat) else self._named(who)
+        person = found or people.new_person(self._telegram, str(who), language or self.person.language)
+        groups.join(self._telegram, self._chat, person, status)
+        return person
+
+    def _named(self, name: str) -> Person | None:
+        known = (self._telegram.people[number] for number in self._chat.statuses)
+        return next((one for one in known if one.name == name), None)

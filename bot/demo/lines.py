@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,6 +19,9 @@ def protocol(lines: Lines) -> type[H11Protocol]:
     class Kept(H11Protocol):
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
             super().connection_made(transport)
+            # Without this an answer's body waits 40 ms for the acknowledgement of its head. asyncio sees to it only
+            # for sockets that were made with a protocol number, which `socket.create_server` leaves out.
+            transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if self.client:
                 lines[self.client] = transport
 

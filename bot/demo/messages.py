@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mimetypes
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -10,7 +9,8 @@ from bot.demo import shapes
 from bot.demo.chats import TAP_LIFETIME, Chat, Message, MessageKind, Telegram
 from bot.demo.entities import Formatted, from_html, from_json, trimmed, with_found
 from bot.demo.keyboards import Rows, inline_rows
-from bot.demo.params import Params, Upload
+from bot.demo.params import Params
+from bot.demo.pictures import Picture
 from bot.demo.wire import Json, JsonObject, bad, units
 
 TEXT_LIMIT = 4096
@@ -43,32 +43,7 @@ def send_message(telegram: Telegram, params: Params) -> Json:
     body = _text(params, "text", TEXT_LIMIT, "message is too long")
     if not body.text:
         raise bad("message text is empty")
-    return _sent(telegram, params, body, "text", {})
-
-
-def send_document(telegram: Telegram, params: Params) -> Json:
-    """sendDocument"""
-    file = params.file("document")
-    if not file:
-        raise bad("there is no document in the request")
-    media = {"document": _document(file)}
-    return _sent(telegram, params, _caption(params), "document", media)
-
-
-def send_photo(telegram: Telegram, params: Params) -> Json:
-    """sendPhoto"""
-    file = params.file("photo")
-    if not file:
-        raise bad("there is no photo in the request")
-    size = len(file.content) if isinstance(file, Upload) else 0
-    photo: JsonObject = {
-        "file_id": "DEMO-file",
-        "file_unique_id": "DEMO-unique",
-        "width": 1,
-        "height": 1,
-        "file_size": size,
-    }
-    return _sent(telegram, params, _caption(params), "photo", {"photo": [photo]})
+    return sent(telegram, params, body, "text", {})
 
 
 def edit_message_text(telegram: Telegram, params: Params) -> Json:
@@ -138,14 +113,18 @@ def send_chat_action(telegram: Telegram, params: Params) -> Json:
     return True
 
 
-def _chat(telegram: Telegram, params: Params) -> Chat:
-    if not params.text("chat_id"):
-        raise bad("chat_id is empty")
-    return telegram.reach(params.integer("chat_id"))
-
-
-def _sent(telegram: Telegram, params: Params, body: Formatted, kind: MessageKind, media: JsonObject) -> JsonObject:
+def sent(
+    telegram: Telegram,
+    params: Params,
+    body: Formatted,
+    kind: MessageKind,
+    media: JsonObject,
+    picture: Picture | None = None,
+) -> JsonObject:
+    """A new message of the bot, as the Bot API shows it; with what all messages can have (buttons, a reply)."""
     chat = _chat(telegram, params)
+    if params.integer("message_thread_id"):
+        raise bad("message thread not found")
     message = Message(
         0,
         chat.id,
@@ -155,6 +134,7 @@ def _sent(telegram: Telegram, params: Params, body: Formatted, kind: MessageKind
         rows=_rows(params),
         kind=kind,
         media=media,
+        picture=picture,
         reply_to=_replied(chat, params),
         protected=params.flag("protect_content"),
         silent=params.flag("disable_notification"),
@@ -162,6 +142,17 @@ def _sent(telegram: Telegram, params: Params, body: Formatted, kind: MessageKind
     )
     _reacted(chat)
     return shapes.message(telegram, telegram.post(message))
+
+
+def caption(params: Params) -> Formatted:
+    """The text below a picture or a file."""
+    return _text(params, "caption", CAPTION_LIMIT, "message caption is too long")
+
+
+def _chat(telegram: Telegram, params: Params) -> Chat:
+    if not params.text("chat_id"):
+        raise bad("chat_id is empty")
+    return telegram.reach(params.integer("chat_id"))
 
 
 def _edited(telegram: Telegram, chat: Chat, old: Message, new: Message) -> JsonObject:
@@ -213,10 +204,6 @@ def _text(params: Params, name: str, limit: int, too_long: str) -> Formatted:
     return with_found(body)
 
 
-def _caption(params: Params) -> Formatted:
-    return _text(params, "caption", CAPTION_LIMIT, "message caption is too long")
-
-
 def _rows(params: Params) -> Rows:
     return inline_rows(params.json("reply_markup", "can't parse reply keyboard markup JSON object"))
 
@@ -238,23 +225,8 @@ def _replied(chat: Chat, params: Params) -> int | None:
     return number if found and isinstance(number, int) else None
 
 
-def _document(file: Upload | str) -> JsonObject:
-    if isinstance(file, str):
-        return {"file_id": file, "file_unique_id": file}
-    guessed = mimetypes.guess_type(file.name)[0]
-    return {
-        "file_id": "DEMO-file",
-        "file_unique_id": "DEMO-unique",
-        "file_name": file.name,
-        "mime_type": guessed or file.mime,
-        "file_size": len(file.content),
-    }
-
-
 METHODS: dict[str, Callable[[Telegram, Params], Json]] = {
     "sendmessage": send_message,
-    "senddocument": send_document,
-    "sendphoto": send_photo,
     "editmessagetext": edit_message_text,
     "editmessagereplymarkup": edit_message_reply_markup,
     "deletemessage": delete_message,

@@ -27,6 +27,7 @@ TYPES = {
     "svg": "image/svg+xml",
 }
 LANGUAGES = ("fr", "en")
+ROLES = ("coordinator", "lead")
 KINDS: dict[str, MessageKind] = {
     "photo": "photo",
     "voice": "voice",
@@ -51,8 +52,10 @@ def routes(telegram: Telegram) -> list[BaseRoute]:
     return [
         Route("/", page.index),
         Route("/static/{name}", page.file),
+        Route("/demo/pictures/{picture}", page.picture),
         Route("/demo/events", page.events),
         Route("/demo/participants", page.add, methods=["POST"]),
+        Route("/demo/chats/{chat:str}/invite", page.invite, methods=["POST"]),
         Route("/demo/chats/{chat:str}/{deed}", page.act, methods=["POST"]),
     ]
 
@@ -71,6 +74,11 @@ class Page:
         """One of the files beside the page."""
         return _served(request.path_params["name"])
 
+    async def picture(self, request: Request) -> Response:
+        """A picture that was sent, as the bot sent it."""
+        found = self._telegram.pictures.get(request.path_params["picture"])
+        return Response(found.content, media_type="image/png", headers=SAFE) if found else _no(404)
+
     async def events(self, _request: Request) -> Response:
         """A stream of server-sent events: each chat as it is now, then again whenever it changes."""
         return StreamingResponse(self._stream(), media_type="text/event-stream", headers=SAFE)
@@ -81,8 +89,7 @@ class Page:
         language = wish.get("language") if wish else None
         if wish is None or language not in LANGUAGES:
             return _no(403 if wish is None else 400)
-        number = sum(one.kind == "private" for one in self._telegram.chats.values()) + 1
-        name = setting().participant.name.format(number=number)
+        name = setting().participant.name.format(number=people.next_number(self._telegram))
         chat = people.add_participant(self._telegram, name, str(language))
         return JSONResponse({"chat": chat.id}, headers=SAFE)
 
@@ -91,16 +98,32 @@ class Page:
         wish = await _wish(request)
         if wish is None:
             return _no(403)
-        number = request.path_params["chat"]
-        chat = self._telegram.chats.get(int(number)) if number.lstrip("-").isdigit() else None
+        chat = self._chat(request)
         deed = DEEDS.get(request.path_params["deed"])
         if chat is None or deed is None:
             return _no(404)
         try:
             deed(self._telegram, chat, _actor(chat, wish), wish)
         except ImpossibleError as error:
-            return JSONResponse({"error": str(error)}, status_code=409, headers=SAFE)
+            return _impossible(error)
         return JSONResponse({}, headers=SAFE)
+
+    async def invite(self, request: Request) -> Response:
+        """What to send to the bot to join the desk of a group in a `role`, as its operator gives it out."""
+        wish, chat, inviter = await _wish(request), self._chat(request), self._telegram.inviter
+        role = wish.get("role") if wish else None
+        if wish is None or role not in ROLES:
+            return _no(403 if wish is None else 400)
+        if chat is None or not chat.key or inviter is None:
+            return _no(404)
+        try:
+            return JSONResponse({"text": await inviter(chat.key, str(role))}, headers=SAFE)
+        except ImpossibleError as error:
+            return _impossible(error)
+
+    def _chat(self, request: Request) -> Chat | None:
+        number = request.path_params["chat"]
+        return self._telegram.chats.get(int(number)) if number.lstrip("-").isdigit() else None
 
     async def _stream(self) -> AsyncIterator[str]:
         telegram, shown = self._telegram, -1
@@ -144,12 +167,15 @@ def _no(code: int) -> Response:
     return Response(str(code), status_code=code, headers=SAFE)
 
 
+def _impossible(error: ImpossibleError) -> Response:
+    return JSONResponse({"error": str(error)}, status_code=409, headers=SAFE)
+
+
 def _actor(chat: Chat, wish: Wish) -> Person:
     number = wish.get("person")
-    first = next(iter(chat.people.values()), None)
-    person = chat.people.get(number, first) if isinstance(number, int) else first
+    person = chat.people.get(number) if isinstance(number, int) else next(iter(chat.people.values()), None)
     if person is None:
-        raise ImpossibleError("nobody is there")
+        raise ImpossibleError("nobody is there, or not this person")
     return person
 
 
@@ -190,6 +216,10 @@ def _speak(telegram: Telegram, chat: Chat, _person: Person, wish: Wish) -> None:
         people.speak(telegram, chat, _text(wish, "language"))
 
 
+def _private(telegram: Telegram, _chat: Chat, person: Person, _wish: Wish) -> None:
+    people.open_phone(telegram, person)
+
+
 DEEDS: dict[str, Callable[[Telegram, Chat, Person, Wish], None]] = {
     "start": _start,
     "write": _write,
@@ -197,6 +227,7 @@ DEEDS: dict[str, Callable[[Telegram, Chat, Person, Wish], None]] = {
     "send": _send,
     "tap": _tap,
     "speak": _speak,
+    "private": _private,
     "block": lambda telegram, chat, _person, _wish: people.block(telegram, chat),
     "unblock": lambda telegram, chat, _person, _wish: people.unblock(telegram, chat),
     "clear": lambda telegram, chat, _person, _wish: people.clear(telegram, chat),

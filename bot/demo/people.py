@@ -8,10 +8,12 @@ import secrets
 from dataclasses import replace
 
 from bot.demo import shapes
-from bot.demo.chats import Chat, ChatKind, Message, MessageKind, Person, Status, Tap, Telegram
+from bot.demo.chats import Chat, Message, MessageKind, Person, Status, Tap, Telegram
 from bot.demo.entities import Formatted, with_found
 from bot.demo.wire import JsonObject
 
+# What Telegram takes for a command at the beginning of a text, perhaps with whom it is for.
+COMMAND = re.compile(r"/[A-Za-z0-9_]{1,64}(?:@(\w{3,32}))?(?![\w@/])")
 PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
 FIRST_PERSON = 5_100_000_001
 _file = {"file_id": "DEMO-file", "file_unique_id": "DEMO-unique"}
@@ -39,22 +41,36 @@ class ImpossibleError(Exception):
 
 def add_participant(telegram: Telegram, name: str, language: str | None) -> Chat:
     """A new phone: a person who has not started the bot yet."""
-    person = _new_person(telegram, name, language)
-    chat = Chat(person.id, "private", name, {person.id: person}, {person.id: "member"}, started=False)
-    return _added(telegram, chat)
+    return open_phone(telegram, new_person(telegram, name, language))
 
 
-def add_group(telegram: Telegram, chat_id: int, title: str, kind: ChatKind) -> Chat:
-    """A new group that the bot is a member of."""
-    return _added(telegram, Chat(chat_id, kind, title, {}, {}))
+def next_number(telegram: Telegram) -> int:
+    """Which participant would come next; phones of coordinators are not counted."""
+    grouped = {number for one in telegram.chats.values() if one.kind != "private" for number in one.statuses}
+    return sum(one.kind == "private" and one.id not in grouped for one in telegram.chats.values()) + 1
 
 
-def add_member(telegram: Telegram, chat: Chat, name: str, language: str | None, status: Status) -> Person:
-    """A new person in a group."""
-    person = _new_person(telegram, name, language)
-    chat.people[person.id] = person
-    chat.statuses[person.id] = status
+def open_phone(telegram: Telegram, person: Person) -> Chat:
+    """The private chat of a person with the bot, not started yet where there was none."""
+    if person.id in telegram.chats:
+        return telegram.chats[person.id]
+    chat = Chat(person.id, "private", person.name, {person.id: person}, {person.id: "member"}, started=False)
+    return add_chat(telegram, chat)
+
+
+def add_chat(telegram: Telegram, chat: Chat) -> Chat:
+    """The same chat, now part of this Telegram."""
+    if chat.id in telegram.chats:
+        raise ImpossibleError(f"there is a chat {chat.id} already")
+    telegram.chats[chat.id] = chat
     telegram.touch(chat)
+    return chat
+
+
+def new_person(telegram: Telegram, name: str, language: str | None) -> Person:
+    """Somebody who is in no chat yet."""
+    number = next(one for one in itertools.count(FIRST_PERSON) if one not in telegram.people)
+    person = telegram.people[number] = Person(number, name, language)
     return person
 
 
@@ -70,7 +86,9 @@ def start(telegram: Telegram, chat: Chat, payload: str = "") -> Message:
 
 def write(telegram: Telegram, chat: Chat, person: Person, text: str, reply_to: int | None = None) -> Message:
     """A typed message."""
-    _must_be_open(chat)
+    _must_be_open(chat, person)
+    if chat.moved_to is not None:
+        raise ImpossibleError("the group has moved: nobody can write where it was")
     body = with_found(Formatted(text.strip()))
     if not body.text:
         raise ImpossibleError("nobody can send an empty message")
@@ -81,7 +99,7 @@ def write(telegram: Telegram, chat: Chat, person: Person, text: str, reply_to: i
 
 def send(telegram: Telegram, chat: Chat, person: Person, kind: MessageKind, caption: str = "") -> Message:
     """A photo, voice message, sticker or place; there is nothing in it."""
-    _must_be_open(chat)
+    _must_be_open(chat, person)
     body = Formatted(caption)
     sent = telegram.post(Message(0, chat.id, person, 0.0, body, kind=kind, media=MEDIA[kind]))
     _deliver(telegram, chat, sent)
@@ -90,7 +108,7 @@ def send(telegram: Telegram, chat: Chat, person: Person, kind: MessageKind, capt
 
 def rewrite(telegram: Telegram, chat: Chat, person: Person, message_id: int, text: str) -> Message:
     """An own message, changed afterwards."""
-    _must_be_open(chat)
+    _must_be_open(chat, person)
     old = chat.messages.get(message_id)
     if old is None or old.deleted or old.sender.id != person.id or old.kind != "text":
         raise ImpossibleError("only an own text can be changed")
@@ -102,8 +120,11 @@ def rewrite(telegram: Telegram, chat: Chat, person: Person, message_id: int, tex
 
 
 def tap(telegram: Telegram, chat: Chat, person: Person, message_id: int, data: str) -> Tap:
-    """A tap on a button with this data. Any data is accepted: a modified client can send what it likes."""
-    _must_be_open(chat)
+    """A tap on a button with this data. Any data is accepted: a modified client can send what it likes.
+
+    It cannot send it from outside the chat: Telegram looks at who is in it.
+    """
+    _must_be_open(chat, person)
     message = chat.messages.get(message_id)
     if message is None or message.deleted or not message.from_bot:
         raise ImpossibleError("only a message of the bot can be tapped")
@@ -125,22 +146,12 @@ def tap(telegram: Telegram, chat: Chat, person: Person, message_id: int, data: s
 
 def block(telegram: Telegram, chat: Chat) -> None:
     """Stops the bot, from the person's side."""
-    _bot_becomes(telegram, chat, _only_person(chat), "kicked")
+    bot_becomes(telegram, chat, _only_person(chat), "kicked")
 
 
 def unblock(telegram: Telegram, chat: Chat) -> None:
     """Lets the bot write again."""
-    _bot_becomes(telegram, chat, _only_person(chat), "member")
-
-
-def kick(telegram: Telegram, chat: Chat, person: Person) -> None:
-    """Throws the bot out of a group."""
-    _bot_becomes(telegram, chat, person, "kicked")
-
-
-def invite(telegram: Telegram, chat: Chat, person: Person) -> None:
-    """Brings the bot into a group (again)."""
-    _bot_becomes(telegram, chat, person, "member")
+    bot_becomes(telegram, chat, _only_person(chat), "member")
 
 
 def clear(telegram: Telegram, chat: Chat) -> None:
@@ -158,71 +169,16 @@ def delete(telegram: Telegram, chat: Chat, message_id: int) -> None:
 
 
 def speak(telegram: Telegram, chat: Chat, language: str | None) -> None:
-    """Changes the language of a participant's phone."""
-    person = replace(_only_person(chat), language=language)
-    chat.people[person.id] = telegram.people[person.id] = person
-    telegram.touch(chat)
+    """Changes the language of a participant's phone, and with it that of everything the person does."""
+    person = telegram.people[chat.id] = replace(_only_person(chat), language=language)
+    for one in telegram.chats.values():
+        if person.id in one.people:
+            one.people[person.id] = person
+            telegram.touch(one)
 
 
-def upgrade(telegram: Telegram, chat: Chat, new_id: int) -> Chat:
-    """Turns a group into a supergroup with another id, as Telegram does by itself now and then."""
-    actor = next(iter(chat.people.values()))
-    moved = Chat(new_id, "supergroup", chat.title, dict(chat.people), dict(chat.statuses), bot=chat.bot)
-    _added(telegram, moved)
-    notices = ((chat, {"migrate_to_chat_id": new_id}), (moved, {"migrate_from_chat_id": chat.id}))
-    for where, media in notices:
-        note = Message(0, where.id, actor, 0.0, Formatted(""), kind="moved", media=media)
-        telegram.queue.add("message", shapes.message(telegram, telegram.post(note)))
-    chat.moved_to = new_id
-    telegram.touch(chat)
-    return moved
-
-
-def _added(telegram: Telegram, chat: Chat) -> Chat:
-    if chat.id in telegram.chats:
-        raise ImpossibleError(f"there is a chat {chat.id} already")
-    telegram.chats[chat.id] = chat
-    telegram.touch(chat)
-    return chat
-
-
-def _new_person(telegram: Telegram, name: str, language: str | None) -> Person:
-    number = next(one for one in itertools.count(FIRST_PERSON) if one not in telegram.people)
-    person = telegram.people[number] = Person(number, name, language)
-    return person
-
-
-def _only_person(chat: Chat) -> Person:
-    if chat.kind != "private":
-        raise ImpossibleError("that is done in a private chat")
-    return chat.people[chat.id]
-
-
-def _must_be_open(chat: Chat) -> None:
-    if not chat.started:
-        raise ImpossibleError("the bot must be started first")
-    if chat.blocked:
-        raise ImpossibleError("the bot is blocked: it must be restarted first")
-
-
-def _deliver(telegram: Telegram, chat: Chat, message: Message) -> None:
-    if chat.bot in ("kicked", "left") or not _bot_may_read(telegram, chat, message):
-        return
-    chat.waiting = True
-    telegram.queue.add("message", shapes.message(telegram, message))
-
-
-def _bot_may_read(telegram: Telegram, chat: Chat, message: Message) -> bool:
-    # Telegram's privacy mode: in a group, a bot that is no administrator reads commands and replies to it.
-    if chat.kind == "private" or chat.bot == "administrator":
-        return True
-    replied = chat.messages.get(message.reply_to or 0)
-    command, _, addressee = message.text.partition(" ")[0].partition("@")
-    to_the_bot = addressee.lower() in ("", (telegram.bot.username or "").lower())
-    return (command.startswith("/") and to_the_bot) or (replied is not None and replied.from_bot)
-
-
-def _bot_becomes(telegram: Telegram, chat: Chat, actor: Person, status: Status) -> None:
+def bot_becomes(telegram: Telegram, chat: Chat, actor: Person, status: Status) -> None:
+    """Changes what the bot is in a chat, and tells it so."""
     before, chat.bot = chat.bot, status
     if before == status:
         return
@@ -238,3 +194,37 @@ def _bot_becomes(telegram: Telegram, chat: Chat, actor: Person, status: Status) 
         },
     )
     telegram.touch(chat)
+
+
+def _only_person(chat: Chat) -> Person:
+    if chat.kind != "private":
+        raise ImpossibleError("that is done in a private chat")
+    return chat.people[chat.id]
+
+
+def _must_be_open(chat: Chat, person: Person) -> None:
+    if not chat.started:
+        raise ImpossibleError("the bot must be started first")
+    if chat.blocked:
+        raise ImpossibleError("the bot is blocked: it must be restarted first")
+    if person.id not in chat.people:
+        raise ImpossibleError(f"{person.name} is not in this chat")
+
+
+def _deliver(telegram: Telegram, chat: Chat, message: Message) -> None:
+    if chat.bot in ("kicked", "left") or not _bot_may_read(telegram, chat, message):
+        return
+    chat.waiting = True
+    telegram.queue.add("message", shapes.message(telegram, message))
+
+
+def _bot_may_read(telegram: Telegram, chat: Chat, message: Message) -> bool:
+    # Telegram's privacy mode: in a group, a bot that is no administrator reads commands and replies to it.
+    if chat.kind == "private" or chat.bot == "administrator":
+        return True
+    replied = chat.messages.get(message.reply_to or 0)
+    if replied is not None and replied.from_bot:
+        return True
+    command = COMMAND.match(message.text)
+    own = (telegram.bot.username or "").lower()
+    return command is not None and (command[1] or own).lower() == own

@@ -8,13 +8,13 @@ from collections.abc import Callable, Sequence
 from bot.demo import shapes
 from bot.demo.chats import Telegram, in_language
 from bot.demo.params import Params
-from bot.demo.wire import Json, bad, units
+from bot.demo.wire import Json, JsonObject, bad, units
 
 COMMAND = re.compile(r"[a-z0-9_]{1,32}\Z")
 LANGUAGE = re.compile(r"(?:[a-z]{2})?\Z")
 MAX_COMMANDS = 100
 SCOPES = ("default", "all_private_chats", "all_group_chats", "all_chat_administrators")
-SCOPES_OF_A_CHAT = ("chat", "chat_administrators")
+SCOPES_OF_A_CHAT = ("chat", "chat_administrators", "chat_member")
 
 
 def get_me(telegram: Telegram, _params: Params) -> Json:
@@ -163,14 +163,24 @@ def _command_list(telegram: Telegram, params: Params) -> tuple[str, str]:
     if kind in SCOPES:
         return kind, _language(params)
     if kind not in SCOPES_OF_A_CHAT:
-        raise bad("can't parse BotCommandScope: unsupported type specified")
+        raise bad("can't parse BotCommandScope: Unsupported type specified")
     try:
         chat = telegram.reach(int(str(scope.get("chat_id"))))
     except ValueError as error:
         raise bad("chat not found") from error
     if kind != "chat" and chat.kind == "private":
         raise bad("can't use specified scope in private chats")
-    return f"{kind}:{chat.id}", _language(params)
+    whose = f":{_user_of(telegram, scope)}" if kind == "chat_member" else ""
+    return f"{kind}:{chat.id}{whose}", _language(params)
+
+
+def _user_of(telegram: Telegram, scope: JsonObject) -> int:
+    number = scope.get("user_id")
+    if not isinstance(number, int) or number <= 0:
+        raise bad("can't parse BotCommandScope: Invalid user_id specified")
+    if number not in telegram.people:
+        raise bad("user not found")
+    return number
 
 
 def _command(given: Json) -> tuple[str, str]:

@@ -16,10 +16,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from bot.demo.invitations import inviter
 from bot.demo.setting import setting
 from bot.demo.standin import StandIn
 
 BOT = (sys.executable, "-m", "bot", "run")
+INVITE = (sys.executable, "-m", "bot", "desk", "invite")
 PHONES = ("fr", "en")
 STARTS_WITHIN = 60.0
 STOPS_WITHIN = 10.0
@@ -58,6 +60,7 @@ def environment(standin: StandIn, directory: Path) -> dict[str, str]:
     # There is no such file; without this, a screener.toml of a real deployment would be read.
     own["SCREENER_SETTINGS"] = str(directory / "screener.toml")
     own["SCREENER_SECRET_KEY"] = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+    own["SCREENER_SENDS_PER_SECOND"] = "0"  # the stand-in needs no sparing
     for place, values in setting().desk.items():
         own[f"SCREENER_DESK__{place.upper()}__CHAT"] = str(standin.group(place).chat_id)
         own.update({f"SCREENER_DESK__{place.upper()}__{key}": value for key, value in values.items()})
@@ -70,11 +73,12 @@ def _run(
     _say("starting")
     for language in PHONES:
         standin.participant(language=language)
-    log = directory / "bot.log"
+    given, log = environment(standin, directory), directory / "bot.log"
+    standin.telegram.inviter = inviter(INVITE, given, directory)
     with log.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603  # the command is this package's own
             list(command),
-            env=environment(standin, directory),
+            env=given,
             cwd=directory,
             stdin=subprocess.DEVNULL,
             stdout=output,

@@ -27,11 +27,11 @@ class ParticipantSetting(_Frozen):
 
 
 class GroupSetting(_Frozen):
-    """One coordinators' group."""
+    """One coordinators' group. It has its title in the language of its members; the page speaks its reader's."""
 
     key: str
     id: int
-    title: str
+    title: dict[str, str]
     language: str
     members: list[str]
 

@@ -22,9 +22,10 @@ from types import TracebackType
 from typing import Self
 
 from bot.demo import people
-from bot.demo.chats import ChatKind, Telegram
+from bot.demo.chats import ChatKind, Status, Telegram
 from bot.demo.faults import Call, Fault, FaultKind, refused
-from bot.demo.handles import PATIENCE, Group, Phone
+from bot.demo.groups import add_group, add_member
+from bot.demo.handles import PATIENCE, Group, Member, Phone, Seat
 from bot.demo.server import Server
 from bot.demo.setting import setting
 
@@ -52,9 +53,10 @@ class StandIn:
         self._groups: dict[str, Group] = {}
         ids = groups or {}
         for one in given.groups:
-            chat = people.add_group(self.telegram, ids.get(one.key, one.id), one.title, group_kind)
+            number = ids.get(one.key, one.id)
+            chat = add_group(self.telegram, number, group_kind, one.key, one.title, one.language)
             members = [
-                people.add_member(self.telegram, chat, name, one.language, "creator" if first == 0 else "member")
+                add_member(self.telegram, chat, name, one.language, "creator" if first == 0 else "member")
                 for first, name in enumerate(one.members)
             ]
             self._groups[one.key] = Group(self.server, chat.id, members[0].id, patience)
@@ -77,14 +79,20 @@ class StandIn:
 
     def participant(self, name: str | None = None, language: str | None = "en") -> Phone:
         """A new phone, whose person has not started the bot yet."""
-        number = sum(one.kind == "private" for one in self.telegram.chats.values()) + 1
-        called = name or setting().participant.name.format(number=number)
+        called = name or setting().participant.name.format(number=people.next_number(self.telegram))
         chat = self.server.do(lambda: people.add_participant(self.telegram, called, language))
         return Phone(self.server, chat.id, chat.id, self.patience)
 
     def group(self, key: str) -> Group:
         """A coordinators' group by key."""
         return self._groups[key]
+
+    def member(self, place: str | Group, who: str | Seat, status: Status = "member") -> Member:
+        """A member of a group (or of the group of a place), who joins where they are not in it.
+
+        `who` is a first name, or somebody who sits elsewhere already: the same person, with the same id.
+        """
+        return (self.group(place) if isinstance(place, str) else place).member(who, status=status)
 
     # -- what goes wrong -----------------------------------------------------------------------------------
 

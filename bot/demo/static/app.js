@@ -36,7 +36,7 @@ function drawPickers() {
   pick("sides", [["participants", speak("participants"), count("private")], ["groups", speak("groups"), count("group")]], side, setSide, "side");
   const all = [...rooms.values()];
   for (const [host, kind] of [["phone-picker", "private"], ["group-picker", "group"]]) {
-    const own = all.filter((room) => sideOf(room) === kind);
+    const own = all.filter((room) => sideOf(room) === kind && !room.chat.moved);
     pick(host, own.map((room) => [room.chat.id, short(room), news.get(room.chat.id) ?? 0, fullName(room)]), shown[kind], (id) => show(rooms.get(id)), kind);
   }
   find("nobody").hidden = all.some((room) => room.private);
@@ -44,13 +44,13 @@ function drawPickers() {
 
 // A group's tab says its place; a phone's says who, shortened to a number where there is no room.
 function short(room) {
-  if (!room.private) return room.chat.title.replace(/.*· /, "");
+  if (!room.private) return room.title.replace(/.*· /, "");
   const [, before, number] = room.chat.title.match(/^(.*?)(\S+)$/);
   return el("span", {}, el("span", { class: "long" }, before), number, el("span", {}, ` · ${room.chat.language}`));
 }
 
 function fullName(room) {
-  return room.private ? `${room.chat.title}, ${speak(`phone-language-${room.chat.language}`)}` : room.chat.title;
+  return room.private ? `${room.chat.title}, ${speak(`phone-language-${room.chat.language}`)}` : room.title;
 }
 
 // Which of several things is shown; a count says what is new in the others.
@@ -108,12 +108,18 @@ function onChat(chat) {
     drawPickers();
     return;
   }
-  const room = new Room(chat, { language: () => language, news: onNews });
+  const room = new Room(chat, { language: () => language, news: onNews, reveal });
   rooms.set(chat.id, room);
   find(room.private ? "phones" : "rooms").append(room.node);
-  if (shown[sideOf(room)] === null) show(room);
+  if (takesOver(room)) show(room);
   else drawPickers();
   room.log.toEnd();
+}
+
+// Whether a chat should be shown because it is the first, or continues one that moved.
+function takesOver(room) {
+  const before = rooms.get(shown[sideOf(room)]);
+  return !before || (before.chat.moved && before.chat.title === room.chat.title);
 }
 
 function onNews(room, fresh) {
@@ -129,19 +135,21 @@ function onComplete(ids) {
   document.documentElement.dataset.ready = "true";
 }
 
+// Shows a phone as soon as the stand-in tells about it.
+function reveal(id) {
+  const room = rooms.get(id);
+  if (!room) { requestAnimationFrame(() => reveal(id)); return; }
+  if (side !== "participants") setSide("participants");
+  show(room);
+  room.node.scrollIntoView({ block: "nearest", inline: "center" });
+  room.node.querySelector("[data-testid=start], [data-testid=composer]")?.focus({ preventScroll: true });
+}
+
 async function begin() {
   await loadWords();
   drawChrome();
   document.querySelectorAll("[data-add]").forEach((node) => node.addEventListener("click", async () => {
-    const id = await addParticipant(node.dataset.add);
-    const reveal = () => {
-      const room = rooms.get(id);
-      if (!room) { requestAnimationFrame(reveal); return; }
-      show(room);
-      room.node.scrollIntoView({ block: "nearest", inline: "center" });
-      room.node.querySelector("[data-testid=start]").focus({ preventScroll: true });
-    };
-    reveal();
+    reveal(await addParticipant(node.dataset.add));
   }));
   listen({ chat: onChat, complete: onComplete, lost: (is) => { find("lost").hidden = !is; } });
 }

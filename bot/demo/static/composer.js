@@ -11,9 +11,9 @@ export class Composer {
   }
 
   draw() {
-    const { chat, language } = this.room;
+    const { language } = this.room;
     const mode = this.mode();
-    const look = JSON.stringify([mode, language, chat.commands.length > 0, chat.people.map((one) => one.name)]);
+    const look = JSON.stringify([mode, language, this.room.commands.length > 0]);
     if (look === this.look) return;
     const typed = this.field?.value ?? "";
     const focused = this.node.contains(document.activeElement);
@@ -30,11 +30,12 @@ export class Composer {
     if (!chat.started) return "start";
     if (chat.blocked) return "restart";
     if (!chat.bot.here) return "gone";
+    if (!this.room.actor) return "empty-group";
     return this.linking ? "link" : "write";
   }
 
   parts(mode) {
-    if (mode === "moved" || mode === "gone") return [el("p", { class: "notice" }, this.word(mode))];
+    if (["moved", "gone", "empty-group"].includes(mode)) return [el("p", { class: "notice" }, this.word(mode))];
     if (mode === "link") return [this.linkForm()];
     if (mode === "write") return this.writing();
     const start = el("button", {
@@ -54,8 +55,9 @@ export class Composer {
   }
 
   writing() {
+    const hint = this.word(this.room.private ? "message" : "message-group");
     this.field = el("textarea", {
-      rows: "1", class: "field", "data-testid": "composer", placeholder: this.word("message"), "aria-label": this.word("message"),
+      rows: "1", class: "field", "data-testid": "composer", placeholder: hint, "aria-label": hint,
       enterkeyhint: "send", autocomplete: "off", maxlength: "4096",
       on: {
         keydown: (event) => this.key(event),
@@ -68,7 +70,7 @@ export class Composer {
     }, icon("send"));
     this.about = el("div", { class: "context", hidden: true });
     const line = el("div", { class: "line" }, this.menuButton(), this.clipButton(), this.field, send);
-    return [this.who(), this.about, line].filter(Boolean);
+    return [this.about, line];
   }
 
   key(event) {
@@ -122,8 +124,8 @@ export class Composer {
   }
 
   menuButton() {
-    if (!this.room.chat.commands.length) return null;
-    const items = () => this.room.chat.commands.map((one) => ({
+    if (!this.room.commands.length) return null;
+    const items = () => this.room.commands.map((one) => ({
       id: "command", label: `/${one.command}`, about: one.description, act: () => this.room.say(`/${one.command}`),
     }));
     const short = !this.room.private;
@@ -145,17 +147,6 @@ export class Composer {
       "aria-label": this.word("attach"), on: { click: () => openMenu(button, this.node, items, this.word("attach")) },
     }, icon("clip"));
     return button;
-  }
-
-  who() {
-    if (this.room.private) return null;
-    const select = el("select", { "data-testid": "actor" }, ...this.room.chat.people.map((one) =>
-      el("option", { value: one.id, selected: one.id === this.room.actor }, one.name)));
-    select.addEventListener("change", () => {
-      this.room.actor = Number(select.value);
-      this.room.update(this.room.chat);
-    });
-    return el("label", { class: "who" }, el("span", {}, this.word("as")), select);
   }
 
   askLink() {

@@ -20,6 +20,7 @@ const ICONS = {
   send: "M4 12l16-8-6 16-3-6.5z",
   link: "M8 16L17 7M10 7h7v7",
   copy: "M9 9h10v10H9zM5 15V5h10",
+  phone: "M8 3h8a1.5 1.5 0 0 1 1.5 1.5v15A1.5 1.5 0 0 1 16 21H8a1.5 1.5 0 0 1-1.5-1.5v-15A1.5 1.5 0 0 1 8 3zM11 18h2",
   close: "M6 6l12 12M18 6L6 18",
   down: "M5 9l7 7 7-7",
 };
@@ -63,6 +64,16 @@ export function openMenu(button, host, items, label, floating = false) {
   if (floating) place(menu, button, host);
   menu.querySelector("[role=menuitem]")?.focus();
   return menu;
+}
+
+// A picture over the whole page; any click and Escape close it, and focus returns to where it was opened.
+export function enlarge(picture, label, from) {
+  const close = el("button", { type: "button", class: "icon-button", "aria-label": label }, icon("close"));
+  const dialog = el("dialog", { class: "enlarged", "aria-label": picture.alt, "data-testid": "enlarged" }, picture, close);
+  dialog.addEventListener("click", () => dialog.close());
+  dialog.addEventListener("close", () => { dialog.remove(); from.focus(); });
+  document.body.append(dialog);
+  dialog.showModal();
 }
 
 function place(menu, button, host) {

@@ -1,17 +1,22 @@
 // What goes between the page and the stand-in: deeds one way, the state of every chat the other.
 
+function post(path, wish) {
+  return fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(wish) });
+}
+
 export async function deed(chat, name, wish = {}) {
-  const answer = await fetch(`/demo/chats/${chat}/${name}`, {
-    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(wish),
-  });
-  return answer.ok;
+  return (await post(`/demo/chats/${chat}/${name}`, wish)).ok;
 }
 
 export async function addParticipant(language) {
-  const answer = await fetch("/demo/participants", {
-    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ language }),
-  });
+  const answer = await post("/demo/participants", { language });
   return (await answer.json()).chat;
+}
+
+// What to send to the bot to join a desk; nothing where the operator's command fails.
+export async function invitation(chat, role) {
+  const answer = await post(`/demo/chats/${chat}/invite`, { role });
+  return answer.ok ? (await answer.json()).text : null;
 }
 
 export function listen({ chat, complete, lost }) {

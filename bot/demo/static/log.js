@@ -75,7 +75,7 @@ export class Log {
     const keys = [...old.querySelectorAll(".key")];
     const at = keys.indexOf(document.activeElement);
     const within = old.contains(document.activeElement);
-    const same = old.querySelector(".text").textContent === node.querySelector(".text").textContent;
+    const same = old.querySelector(".text")?.textContent === node.querySelector(".text")?.textContent;
     old.replaceWith(node);
     if (changed && !same) node.classList.add("replaced");
     if (!within) return;
@@ -94,11 +94,11 @@ export class Log {
   }
 
   days(chat) {
-    this.node.querySelectorAll(".day").forEach((one) => one.remove());
+    this.node.querySelectorAll(".date").forEach((one) => one.remove());
     let last = "";
     for (const message of chat.messages) {
       const now = day(this.room.language, message.at);
-      if (now !== last) this.drawn.get(message.id).node.before(el("p", { class: "day", "aria-hidden": "true" }, now));
+      if (now !== last) this.drawn.get(message.id).node.before(el("p", { class: "day date", "aria-hidden": "true" }, now));
       last = now;
     }
   }

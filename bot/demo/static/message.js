@@ -1,6 +1,6 @@
 // One message: a bubble with formatted text, its time, and its buttons below.
 
-import { el, icon, openMenu } from "./dom.js";
+import { el, enlarge, icon, openMenu } from "./dom.js";
 import { clock, word } from "./words.js";
 
 const TAGS = {
@@ -10,15 +10,16 @@ const TAGS = {
 const PICTURES = { photo: "🖼️", voice: "🎤", sticker: "👋", location: "📍", document: "📄" };
 
 export function drawMessage(message, chat, room) {
+  if (message.about.length) return notice(message, room);
   const mine = !message.sender.bot && (room.private || message.sender.id === room.actor);
   const lang = room.language;
   const bubble = el("div", { class: "bubble" });
-  if (!room.private && !mine) bubble.append(el("p", { class: `name tint-${message.sender.id % 5}` }, message.sender.name));
+  if (!room.private && !mine) bubble.append(el("p", { class: `name tint-${message.sender.bot ? "bot" : message.sender.id % 5}` }, message.sender.name));
   if (message.reply) {
     bubble.append(el("blockquote", { class: "replied" }, el("b", {}, message.reply.name), el("span", {}, message.reply.text)));
   }
-  if (message.kind !== "text") bubble.append(media(message, lang));
-  bubble.append(el("p", { class: "text" }, ...message.parts.map((part) => drawPart(part, room))));
+  if (message.kind !== "text") bubble.append(media(message, room));
+  bubble.append(el("p", { class: "text", hidden: !message.text }, ...message.parts.map((part) => drawPart(part, room))));
   bubble.append(meta(message, lang));
   const item = el("article", {
     class: `message ${mine ? "mine" : "theirs"} ${message.sender.bot ? "of-bot" : ""}`, tabindex: "-1",
@@ -28,10 +29,28 @@ export function drawMessage(message, chat, room) {
   return item;
 }
 
-function media(message, lang) {
+// Who came and who went: no bubble, because nobody said it.
+function notice(message, room) {
+  return el("p", { class: "day notice-in-log", "data-testid": "notice" },
+    word(room.language, message.kind, { name: message.about.join(", ") }));
+}
+
+function media(message, room) {
+  const lang = room.language;
+  if (message.picture) return photo(message, room);
   const name = message.file || word(lang, message.kind === "document" ? "file" : message.kind);
   return el("p", { class: `media media-${message.kind}` },
     el("span", { class: "picture", "aria-hidden": "true" }, PICTURES[message.kind] ?? "📄"), el("span", {}, name));
+}
+
+function photo(message, room) {
+  const lang = room.language;
+  const { id, width, height } = message.picture;
+  const shown = (on) => el("img", { src: `/demo/pictures/${id}`, width, height, alt: message.text || word(lang, "photo"), on });
+  return el("button", {
+    type: "button", class: "photo", "data-testid": "photo", "aria-haspopup": "dialog", title: word(lang, "enlarge"),
+    on: { click: (event) => enlarge(shown(), word(lang, "close"), event.currentTarget) },
+  }, shown({ load: () => room.log.measure() }));
 }
 
 function meta(message, lang) {
@@ -69,6 +88,7 @@ function keyboard(message, room) {
 
 function drawButton(button, message, room) {
   const lang = room.language;
+  const busy = button.waiting.includes(room.actor);
   const acts = {
     callback_data: () => room.tap(message.id, button.value),
     url: () => room.toast(word(lang, "would-open", { url: button.value })),
@@ -78,12 +98,12 @@ function drawButton(button, message, room) {
   const hint = hints[button.action];
   return el("button", {
     type: "button", class: `key ${button.style ? `key-${button.style}` : ""}`, "data-testid": "button",
-    "data-action": button.action, "aria-busy": button.busy ? "true" : undefined, on: { click: acts[button.action] },
+    "data-action": button.action, "aria-busy": busy ? "true" : undefined, on: { click: acts[button.action] },
   },
   el("span", { class: "label" }, button.label),
   hint ? icon(hint[0]) : null,
   hint ? el("span", { class: "unseen" }, ` (${word(lang, hint[1])})`) : null,
-  button.busy ? el("span", { class: "unseen" }, ` (${word(lang, "sending")})`) : null);
+  busy ? el("span", { class: "unseen" }, ` (${word(lang, "sending")})`) : null);
 }
 
 function actions(message, mine, room) {

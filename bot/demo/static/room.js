@@ -1,8 +1,8 @@
 // One chat with everything around it: a participant's phone, or a coordinators' group.
 
 import { Composer } from "./composer.js";
-import { el, icon, openMenu } from "./dom.js";
-import { deed } from "./live.js";
+import { choice, el, icon, openMenu } from "./dom.js";
+import { deed, invitation } from "./live.js";
 import { Log } from "./log.js";
 import { word } from "./words.js";
 
@@ -11,11 +11,12 @@ const TYPING_AFTER = 350;
 const TYPING_AT_MOST = 20000;
 
 export class Room {
-  constructor(chat, { language, news }) {
+  constructor(chat, { language, news, reveal }) {
     this.chat = chat;
     this.private = chat.kind === "private";
     this.pageLanguage = language;
     this.news = news;
+    this.reveal = reveal;
     this.actor = chat.people[0]?.id;
     this.payload = "";
     this.toasted = Math.max(0, ...chat.toasts.map((one) => one.number));
@@ -27,6 +28,16 @@ export class Room {
   // A phone speaks its owner's language; a group speaks the language of the page.
   get language() {
     return this.private ? this.chat.language : this.pageLanguage();
+  }
+
+  // What the page calls this chat: a group by its name in the reader's language.
+  get title() {
+    return this.chat.titles[this.pageLanguage()] ?? this.chat.title;
+  }
+
+  // The menu of commands differs between an administrator and the others.
+  get commands() {
+    return this.chat.people.find((one) => one.id === this.actor)?.commands ?? [];
   }
 
   say(text) {
@@ -67,10 +78,11 @@ export class Room {
     setTimeout(() => shown.remove(), TOAST_FOR);
   }
 
-  alert(text) {
+  alert(text, copy = null) {
     const before = document.activeElement;
     const close = () => { veil.remove(); before?.focus(); };
-    const ok = el("button", { type: "button", class: "ok", on: { click: close } }, word(this.language, "ok"));
+    const agree = () => { close(); copy?.(); };
+    const ok = el("button", { type: "button", class: "ok", on: { click: agree } }, word(this.language, copy ? "copy" : "ok"));
     const veil = el("div", { class: "veil" }, el("div", {
       class: "alert", role: "alertdialog", "aria-modal": "true", "aria-label": text, "data-testid": "alert",
     }, el("p", {}, text), ok));
@@ -85,6 +97,7 @@ export class Room {
   build() {
     const kind = this.private ? "phone" : "room";
     this.header = el("header", { class: "chat-head" });
+    this.actors = el("div", { class: "switch actors", role: "group", hidden: true });
     this.logNode = el("div", {
       class: "log", role: "log", "aria-live": "polite", "aria-relevant": "additions text", tabindex: "0", "data-testid": "log",
     });
@@ -92,7 +105,7 @@ export class Room {
     this.typing = el("p", { class: "typing", hidden: true, "data-testid": "typing" }, el("span"), el("span"), el("span"));
     this.toasts = el("div", { class: "toasts", role: "status" });
     this.footer = el("footer", { class: "composer" });
-    this.screen = el("div", { class: "screen" }, this.header, this.logNode, this.empty, this.typing, this.toasts, this.footer);
+    this.screen = el("div", { class: "screen" }, this.header, this.actors, this.logNode, this.empty, this.typing, this.toasts, this.footer);
     this.caption = el("h3", { class: "caption" });
     this.node = el("section", {
       class: `frame ${kind}`, "data-testid": kind, "data-chat": this.chat.id,
@@ -104,8 +117,10 @@ export class Room {
   update(chat) {
     this.chat = chat;
     this.screen.lang = this.language;
+    if (!chat.people.some((one) => one.id === this.actor)) this.actor = chat.people[0]?.id;
     this.drawFrame();
     this.drawHeader();
+    this.drawActors();
     this.drawEmpty();
     const fresh = this.log.draw(chat);
     this.composer.draw();
@@ -118,19 +133,20 @@ export class Room {
 
   drawFrame() {
     const page = this.pageLanguage();
-    const name = word(page, this.private ? "phone" : "room", { name: this.chat.title });
+    const name = word(page, this.private ? "phone" : "room", { name: this.title });
     this.node.setAttribute("aria-label", name);
-    this.logNode.setAttribute("aria-label", word(this.language, "log", { name: this.private ? this.chat.bot.name : this.chat.title }));
+    this.logNode.setAttribute("aria-label", word(this.language, "log", { name: this.private ? this.chat.bot.name : this.title }));
     const about = this.private ? word(page, `phone-language-${this.chat.language}`) : "";
-    this.caption.replaceChildren(this.chat.title, about ? el("span", {}, ` · ${about}`) : "");
+    this.caption.replaceChildren(this.title, about ? el("span", {}, ` · ${about}`) : "");
     this.caption.hidden = !this.private;
   }
 
   drawHeader() {
     const { chat, language } = this;
-    const title = this.private ? chat.bot.name : chat.title;
-    const busy = this.private && this.showsTyping;
-    const below = this.private ? word(language, busy ? "typing" : "bot") : word(language, "members", { count: chat.people.length + (chat.bot.here ? 1 : 0) });
+    const title = this.private ? chat.bot.name : this.title;
+    const members = () => word(language, "members", { count: chat.people.length + (chat.bot.here ? 1 : 0) });
+    const typing = () => word(language, this.private ? "typing" : "typing-group", { name: chat.bot.name });
+    const below = this.showsTyping ? typing() : this.private ? word(language, "bot") : members();
     const look = JSON.stringify([title, below, language, chat.blocked, chat.started]);
     if (look === this.headLook) return;
     this.headLook = look;
@@ -141,12 +157,40 @@ export class Room {
     this.more?.setAttribute("aria-label", word(language, "more"));
   }
 
+  // Who of the group the page acts for: what is typed, tapped and shown for a moment is theirs.
+  drawActors() {
+    const { chat, language } = this;
+    const look = JSON.stringify([chat.people, this.actor, language]);
+    if (this.private || look === this.actorsLook) return;
+    this.actorsLook = look;
+    const focused = this.actors.contains(document.activeElement);
+    this.actors.hidden = chat.people.length === 0;
+    this.actors.setAttribute("aria-label", word(language, "as"));
+    choice(this.actors, chat.people.map((one) => ({ value: one.id, label: one.name, id: "actor" })), this.actor, (id) => {
+      this.actor = id;
+      this.toasts.replaceChildren();
+      this.update(this.chat);
+    });
+    this.actors.prepend(el("span", { class: "long", "aria-hidden": "true" }, word(language, "as")));
+    const label = word(language, "private", { name: chat.people.find((one) => one.id === this.actor)?.name });
+    this.actors.append(el("button", {
+      type: "button", class: "icon-button to-private", "data-testid": "private", "aria-label": label, title: label,
+      on: { click: () => this.openPrivate() },
+    }, icon("phone")));
+    if (focused) this.actors.querySelector("[aria-pressed=true]")?.focus();
+  }
+
+  // Whoever acts here has a phone too; its chat has the number of its person.
+  async openPrivate() {
+    if (await this.do("private")) this.reveal(this.actor);
+  }
+
   buildHeader() {
     this.headAvatar = el("span", { class: "avatar", "aria-hidden": "true" });
     this.headName = el("p", { class: "head-name" });
     this.headBelow = el("p", { class: "head-below" });
     this.header.append(this.headAvatar, el("div", {}, this.headName, this.headBelow));
-    if (!this.private) return;
+    if (!this.private && !this.chat.invites) return;
     this.more = el("button", {
       type: "button", class: "icon-button", "aria-haspopup": "menu", "aria-expanded": "false", "data-testid": "more",
       on: { click: () => openMenu(this.more, this.header, this.moreItems(), word(this.language, "more")) },
@@ -154,7 +198,23 @@ export class Room {
     this.header.append(this.more);
   }
 
+  // What the operator of the bot does from a shell: nobody gets to a desk without it.
+  inviting() {
+    return ["coordinator", "lead"].map((role) => ({
+      id: `invite-${role}`, label: word(this.language, `invite-${role}`), act: () => this.invite(role),
+    }));
+  }
+
+  async invite(role) {
+    this.toast(word(this.language, "wait"));
+    const text = await invitation(this.chat.id, role);
+    this.toasts.replaceChildren();
+    if (text) this.alert(word(this.language, "invited", { text }), () => this.copy(text));
+    else this.toast(word(this.language, "failed"));
+  }
+
   moreItems() {
+    if (!this.private) return this.inviting();
     const other = this.language === "fr" ? "en" : "fr";
     const items = [
       { id: "speak", label: word(this.language, `speak-${other}`), act: () => this.do("speak", { language: other }) },
@@ -194,7 +254,9 @@ export class Room {
   setTyping(on) {
     if (this.showsTyping === on) return;
     this.showsTyping = on;
-    this.typing.hidden = !on;
+    // Dots stand where an answer will come; over a message of the bot, or in a group, they would hide what is there.
+    const answered = this.chat.messages.at(-1)?.sender.bot;
+    this.typing.hidden = !on || !this.private || answered;
     this.drawHeader();
   }
 
