@@ -9,7 +9,6 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import structlog
-from aiolimiter import AsyncLimiter
 
 from bot.desk.moving import move
 from bot.desk.room import Room
@@ -25,14 +24,16 @@ from bot.messages import (
     Unavailable,
     Undeliverable,
 )
+from bot.pace import Pace, Rank
 from bot.records import Card, Referral
 from bot.store import Store
 from bot.telegram.api import Api
 from bot.views import Views
 
-PER_MINUTE = 18  # Telegram allows 20 messages a minute to one group
 UNREACHABLE = 60.0  # seconds until a group that takes nothing is tried again
 LONGEST = 900.0
+ELSEWHERE = 1.0  # seconds until it is looked whether another process has shown a card, or died
+AGAIN = 0.1  # seconds until a card that changed while it was shown is looked at again
 NOBODY = 60.0  # seconds until a desk that no chat belongs to is looked at again
 
 log = structlog.get_logger("cards")
@@ -48,13 +49,13 @@ class Parked(NamedTuple):
 class Cards:
     """Sends and edits cards; one group's trouble is its own."""
 
-    def __init__(self, api: Api, store: Store, room: Room, views: Views) -> None:
+    def __init__(self, api: Api, store: Store, room: Room, views: Views, pace: Pace) -> None:
         self._api = api
         self._store = store
         self._vault = room.vault
         self._room = room
         self._views = views
-        self._limits: dict[ChatKey, AsyncLimiter] = {}
+        self._pace = pace
         self._parked: dict[ChatKey, Parked] = {}
         self._wanted: dict[str, asyncio.Event] = {}
         self._perhaps: set[tuple[str, ChatKey]] = set()
@@ -99,6 +100,8 @@ class Cards:
             referral = await transaction.referrals.of(code)
             if referral is None or referral.shown >= referral.wanted:
                 return 0.0
+            if not await transaction.referrals.hold(code):
+                return ELSEWHERE
             standing = await transaction.referrals.cards(code)
             desk = recipients(await transaction.desk.bindings(), referral.place)
             names = await self._room.names(transaction, referral.place)
@@ -109,10 +112,10 @@ class Cards:
         if wait := max(waits, default=0.0 if referral.result is None else NOBODY):
             return wait
         async with self._store.begin() as transaction:
-            await transaction.referrals.shown(code, referral.wanted)
+            done = await transaction.referrals.shown(code, referral.wanted)
         if referral.result is None:
             await self._store.scrub()
-        return 0.0
+        return 0.0 if done else AGAIN
 
     async def _reached(self, card: Card, referral: Referral, message: Message) -> float:
         """Make one chat show this version. Seconds until it may be tried again; 0 when it is shown."""
@@ -138,22 +141,23 @@ class Cards:
         """Make one chat show this version, and remember that it does."""
         seen = card.shown or card.message or card.litter or (card.code, card.key) in self._perhaps
         shown = await self._put(card, message) if seen or referral.result else card
+        before = card if shown.key == card.key else replace(shown, shown=0, message=None, litter=())
         async with self._store.begin() as transaction:
-            await transaction.referrals.save_card(replace(shown, shown=referral.wanted))
+            await transaction.referrals.record_card(before, replace(shown, shown=referral.wanted))
         self._perhaps.discard((card.code, card.key))
 
     async def _put(self, card: Card, message: Message) -> Card:
         """Edit the card where it stands, or send it, and clear away where it stood before."""
         chat = self._vault.open_chat(card.address, card.key)
-        async with self._limits.setdefault(card.key, AsyncLimiter(PER_MINUTE, 60)):
-            try:
-                standing = await self._edited_or_sent(chat, card, message)
-            except Moved as error:
-                card = await self._rebound(card, error.to)
-                standing = await self._api.send(error.to, message, protect=False)
-            except TryLater:
-                self._perhaps.add((card.code, card.key))  # it may have been delivered all the same
-                raise
+        await self._pace.turn(Rank.DESK, chat)
+        try:
+            standing = await self._edited_or_sent(chat, card, message)
+        except Moved as error:
+            card = await self._rebound(card, error.to)
+            standing = await self._api.send(error.to, message, protect=False)
+        except TryLater:
+            self._perhaps.add((card.code, card.key))  # it may have been delivered all the same
+            raise
         left = [each for each in card.litter if not await self._cleared(chat, MessageId(each))]
         return replace(card, message=standing, litter=tuple(left))
 

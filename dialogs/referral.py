@@ -21,12 +21,13 @@ REASONS: tuple[Reason, ...] = ("enrolled", "screen_failure", "declined", "unreac
 class Life(Frozen):
     """Where a referral is at the desk. `claimer` is whoever has it, by a name only the shell can read.
 
-    `before` is the life before the last change, made by `by` at `changed`, while that can be undone. `menu` is what
-    is being chosen on the card.
+    `taken` once anybody has had it. The last change was made by `by` at `changed`; `before` is the life before it, while it can be undone. `menu` is
+    what is being chosen on the card.
     """
 
     state: LifeState = "new"
     claimer: str | None = None
+    taken: bool = False
     reason: Reason | None = None
     criterion: str | None = None
     changed: datetime | None = None
@@ -95,11 +96,16 @@ def moved(life: Life, move: Move, by: str, lead: bool, now: datetime) -> Life | 
             assert_never(move)
 
 
+def named(life: Life) -> str | None:
+    """Whom the card names: whoever closed it, or else whoever has it."""
+    return life.by if life.state == "closed" else life.claimer
+
+
 def settled(life: Life, now: datetime) -> Life:
     """The life once its last change can no longer be undone."""
     if life.changed is None or now - life.changed < UNDOABLE:
         return life
-    return life.model_copy(update={"before": None, "by": None})
+    return life.model_copy(update={"before": None})
 
 
 def _claimed(life: Life, by: str, now: datetime) -> Life | Refused:
@@ -129,10 +135,11 @@ def _undone(life: Life, by: str, lead: bool, now: datetime) -> Life | Refused:
         return Refused(why="too_late")
     if life.by != by and not lead:
         return Refused(why="not_yours", claimer=life.by)
-    return life.before.model_copy(update={"menu": None, "before": None, "by": None})
+    return life.before.model_copy(update={"menu": None, "before": None})
 
 
 def _changed(life: Life, by: str, now: datetime, **fields: object) -> Life:
     before = life.model_copy(update={"before": None, "menu": None})
     values = {**dict(life), "menu": None, "before": before, "by": by, "changed": now, **fields}
-    return Life.model_validate(values)
+    after = Life.model_validate(values)
+    return after.model_copy(update={"taken": life.taken or after.state != "new"})

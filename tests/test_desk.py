@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
@@ -331,6 +332,33 @@ async def test_what_can_still_be_undone_is_not_counted_and_what_followed_it_make
     assert counted["montreal.en.claimed"] == 1
     assert counted["montreal.en.hours.5"] == 1
     assert "montreal.en.contacted" not in counted
+
+
+async def test_a_referral_that_was_given_back_is_counted_as_taken_once(world: DeskWorld) -> None:
+    code = await world.referral()
+    [one] = await world.desk("One")
+    for verb in ("claim", "release", "claim", "contact"):
+        await one.acts(verb, code)
+    counted = {row["name"]: row["number"] for row in kept(world.shell.database, counts)}
+    assert counted["montreal.en.claimed"] == 1
+
+
+async def test_numbers_come_as_two_pictures_and_a_few_lines(world: DeskWorld) -> None:
+    [one] = await world.desk("One")
+    async with world.shell.store.begin() as transaction:
+        for days in (20, 10):
+            day = (world.shell.clock.at - timedelta(days=days)).date()
+            await transaction.counts.add(["montreal.fr.started"] * 30, day)
+    assert "desk.stats.title" in await one.orders("stats")
+    [reply] = one.batch.replies
+    for made in reply.pictures:
+        assert made().startswith(b"\x89PNG")
+    assert len(reply.pictures) == 2
+
+
+async def test_before_there_are_numbers_it_is_said_why(world: DeskWorld) -> None:
+    [one] = await world.desk("One")
+    assert await one.orders("stats") == ["desk.stats.none"]
 
 
 async def test_two_processes_give_a_referral_to_one_coordinator(postgres: Postgres) -> None:

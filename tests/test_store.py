@@ -199,6 +199,7 @@ async def test_a_gone_referral_is_erased_once_its_bare_card_was_shown(store: Sto
         await transaction.referrals.shown(CARD.code, 1)
     assert await card(store) is not None, "only the full card was shown"
     async with store.begin() as transaction:
+        await transaction.referrals.save_card(Card(CARD.code, KEY, b"address", shown=2, message=5))
         await transaction.referrals.shown(CARD.code, 2)
     assert await card(store) is None
     assert kept(database, cards) == []
@@ -210,6 +211,19 @@ async def test_a_shown_card_waits_no_more(store: Store) -> None:
         await transaction.referrals.shown(CARD.code, 1)
         assert await transaction.referrals.unshown() == []
     assert await card(store) == replace(CARD, shown=1)
+
+
+async def test_a_card_asked_for_anew_while_it_is_shown_comes_anew_all_the_same(store: Store) -> None:
+    old = Card(CARD.code, KEY, b"here", shown=1, message=5)
+    await referred(store, replace(CARD, wanted=2, shown=1))
+    async with store.begin() as transaction:
+        await transaction.referrals.save_card(old)
+        await transaction.referrals.bring(old)
+    async with store.begin() as transaction:  # whoever read it before has edited it meanwhile
+        await transaction.referrals.record_card(old, replace(old, shown=2))
+        await transaction.referrals.shown(CARD.code, 2)
+        assert await transaction.referrals.cards(CARD.code) == {KEY: replace(old, shown=0, message=None, litter=(5,))}
+        assert [each.code for each in await transaction.referrals.unshown()] == [CARD.code]
 
 
 async def test_a_card_is_found_in_each_chat_where_it_stands(store: Store) -> None:

@@ -106,6 +106,8 @@ ALIKE = {
         "result.point",
         "listed.option",
         "card.criterion",
+        "desk.stats.number",
+        "desk.stats.source.named",
     ),
     *("height.only", "height.entered", "question.infection.label", "question.cancer.label"),
 }

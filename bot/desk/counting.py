@@ -15,7 +15,7 @@ def finished(referral: Referral, life: Life) -> list[str]:
         return []
     where = f"{referral.place}.{Result.model_validate_json(referral.result).language}"
     names = []
-    if life.before.state == "new" and life.state != "new":
+    if life.taken and not life.before.taken:
         hours = max(0, int(life.changed.timestamp()) - referral.arrived) // 3600
         names += [f"{where}.claimed", f"{where}.hours.{min(hours, LONGEST)}"]
     if life.state == "contacted" != life.before.state:

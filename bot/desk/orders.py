@@ -7,10 +7,13 @@ from datetime import datetime
 from typing import Literal, assert_never
 
 from bot.codes import near_codes, new_code, read_code
+from bot.desk.bridge import Bridging
+from bot.desk.figures import numbers
 from bot.desk.membership import Membership
 from bot.desk.presses import bring
 from bot.desk.room import Room, hours_since, life_of
 from bot.desk.standing import Standing
+from bot.desk.writing import Writing
 from bot.messages import AtDesk, DeskCommand
 from bot.outgoing import Batch, Reply
 from bot.records import Referral
@@ -50,8 +53,11 @@ class Orders:
                 await self._list(command)
             case "find":
                 await self._find(argument)
+            case "write":
+                bridging = Bridging(self.room, self.transaction, self.now, self.batch)
+                await Writing(bridging, self.act, self.known).order(argument)
             case "stats":
-                await self._stats()
+                await self._stats(dark=argument.lower() in self.room.words("desk.stats.dark"))
             case "pause":
                 return await membership.ask_pause()
             case "resume":
@@ -97,8 +103,10 @@ class Orders:
         found = await self.transaction.referrals.among(codes)
         return [each for each in found if each.result is not None and self.known.may(each.place)]
 
-    async def _stats(self) -> None:
-        """The numbers of each place, and a picture of them."""
+    async def _stats(self, dark: bool) -> None:
+        """The numbers of each place: two pictures, and a few lines."""
+        for place in self.known.places:
+            self.batch.replies.append(await numbers(self.room, self.transaction, place, self.act.chat, self.now, dark))
 
     async def _health(self) -> None:
         """What is not well at this desk."""
@@ -112,6 +120,10 @@ class Orders:
             if place in self.known.places:
                 where = {"place": Say(f"place.{place}.name"), "reason": Say(f"desk.pause.{reason}")}
                 lines.append(Say("desk.health.paused", where))
+        for place in self.known.places:
+            cap = self.room.desks.of(place).cap
+            if cap is not None and await self.transaction.referrals.has_open(place, cap):
+                lines.append(Say("desk.health.full", {"place": Say(f"place.{place}.name"), "number": cap}))
         self._say(health(lines))
 
     def _say(self, screen: Screen) -> None:

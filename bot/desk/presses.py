@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.codes import read_code
+from bot.desk.bridge import Bridging
 from bot.desk.counting import finished
 from bot.desk.membership import Membership
 from bot.desk.room import Room, life_of, living
 from bot.desk.standing import Standing
+from bot.desk.writing import Writing
 from bot.messages import AtDesk, DeskPress
 from bot.outgoing import Batch, Toast
 from bot.records import Card, Referral
@@ -26,6 +28,7 @@ ON_CARDS: dict[str, Move] = {
     "card": Choose(menu=None),
     "undo": Undo(),
 }
+WRITING = frozenset({"write", "say", "send", "discard", "unbridge"})
 ROLES: dict[str, Role] = {"coordinator": "coordinator", "lead": "lead"}
 
 
@@ -58,6 +61,9 @@ class Presses:
                 return await membership.invite(place, ROLES[role])
             case "remove", (place, key):
                 return await membership.remove(place, key)
+            case verb, about if verb in WRITING:
+                bridging = Bridging(self.room, self.transaction, self.now, self.batch)
+                return await Writing(bridging, self.act, self.known).press(verb, about)
             case verb, (code, version, *more) if version.isdecimal() and (move := self._move(verb, more)):
                 return await self._moved(code, int(version), move, ".".join((verb, *more)))
         return "gone"
@@ -125,8 +131,4 @@ class Presses:
 async def bring(transaction: Transaction, referral: Referral, room: Room, act: AtDesk) -> None:
     """Ask for this referral's card at the bottom of this chat; the one further up is cleared away."""
     key = room.vault.key(act.chat)
-    card = (await transaction.referrals.cards(referral.code)).get(key)
-    if card is None:
-        card = Card(referral.code, key, room.vault.seal_chat(act.chat, key))
-    litter = card.litter if card.message is None else (*card.litter, card.message)
-    await transaction.referrals.save_card(replace(card, shown=0, message=None, litter=litter))
+    await transaction.referrals.bring(Card(referral.code, key, room.vault.seal_chat(act.chat, key)))

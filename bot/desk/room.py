@@ -30,6 +30,10 @@ class Room:
         place = next(iter(places), None)
         return self.desks.locale(self.desks.of(place).language, place) if place else self.desks.locale(None, None)
 
+    def words(self, key: str) -> frozenset[str]:
+        """A word of the desk in every language: any of them may be typed."""
+        return frozenset(texts[key] for texts in self.desks.catalogs.texts.values())
+
     def member(self, act: AtDesk, place: str, now: datetime) -> Member:
         """The one who acts, to be remembered at this place."""
         key = self.vault.key(act.person.id)

@@ -14,7 +14,9 @@ from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.messages import Unavailable
+from bot.store.presence import LEASE, Presence
 from bot.store.transaction import Transaction, translated
+from bot.vault import Vault
 
 PREPARING = 4356287  # the lock that lets one process at a time make tables; any number nobody else uses
 PATIENCE, SCRUB_PATIENCE = 10_000, 100  # milliseconds to wait for somebody else's lock
@@ -24,11 +26,15 @@ SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", f"
 class Store:
     """The database: opened, brought up to date, and used in transactions.
 
-    `dirty` says that erased bytes could not be taken out of the log yet, and scrubbing must be tried again.
+    `presence` is this process among those that share it. `dirty` says that erased bytes could not be taken out of the
+    log yet, and scrubbing must be tried again. With a vault that has older secrets, rows are moved under today's key
+    as they are read.
     """
 
-    def __init__(self, url: str) -> None:
-        self._engine = _engine(url)
+    def __init__(self, url: str, vault: Vault | None = None, lease: float = LEASE) -> None:
+        self._engine = _engine(url, lease)
+        self.presence = Presence(url, lease)
+        self._vault = vault
         self.dirty = False
 
     @asynccontextmanager
@@ -38,7 +44,7 @@ class Store:
         Raises Unavailable when the database does not answer, OneUpdatesFault when what was given does not fit.
         """
         async with translated(), self._engine.begin() as connection:
-            transaction = Transaction(connection)
+            transaction = Transaction(connection, self.presence, self._vault)
             yield transaction
             await transaction.chats.let_go()
 
@@ -79,20 +85,33 @@ class Store:
 
     async def close(self) -> None:
         """Let go of the database."""
+        await self.presence.close()
         await self._engine.dispose()
 
 
-def _engine(url: str) -> AsyncEngine:
+def _engine(url: str, lease: float) -> AsyncEngine:
     if not url.startswith("sqlite"):
-        return create_async_engine(url, hide_parameters=True, pool_pre_ping=True)
+        engine = create_async_engine(url, hide_parameters=True, pool_pre_ping=True)
+        event.listen(engine.sync_engine, "connect", lambda connection, record: _set_up_postgres(connection, lease))
+        return engine
     engine = create_async_engine(url, hide_parameters=True, pool_size=1, max_overflow=0)
-    event.listen(engine.sync_engine, "connect", _set_up_sqlite)
+    event.listen(engine.sync_engine, "connect", set_up_sqlite)
     # SQLite ignores FOR UPDATE: taking the write lock at the start is what keeps two writers apart.
     event.listen(engine.sync_engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     return engine
 
 
-def _set_up_sqlite(connection: DBAPIConnection, record: object) -> None:
+def _set_up_postgres(connection: DBAPIConnection, lease: float) -> None:
+    """A process that stands still in the middle of a transaction must not keep its rows from the others."""
+    cursor = connection.cursor()
+    cursor.execute(f"SET idle_in_transaction_session_timeout = {int(lease * 1000)}")
+    cursor.execute(f"SET lock_timeout = {PATIENCE}")
+    connection.commit()
+    cursor.close()
+
+
+def set_up_sqlite(connection: DBAPIConnection, record: object) -> None:
+    """What every connection to an SQLite file begins with."""
     connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in SQLITE_PRAGMAS:

@@ -12,6 +12,7 @@ from bot.messages import ChatKey
 from bot.records import Binding, Deed, Member, Waiter
 from bot.store.statements import Statements
 from bot.tables import audit, bindings, invites, moves, pauses, staff, waiting
+from bot.vault import all_hashes, older_hashes
 
 
 class Desk:
@@ -57,7 +58,7 @@ class Desk:
 
     async def use_invite(self, digest: bytes, now: int) -> tuple[str, str] | None:
         """The place and role of the code with this digest, which nobody can use again; None if there is none."""
-        used = delete(invites).where(invites.c.digest == digest).returning(*invites.c)
+        used = delete(invites).where(invites.c.digest.in_(all_hashes([digest]))).returning(*invites.c)
         row = (await self._say.run(used)).first()
         return (row.place, row.role) if row and row.expires > now else None
 
@@ -112,21 +113,24 @@ class Desk:
 
     async def wait(self, waiter: Waiter) -> None:
         """This person is to be told, once, when their place takes people again."""
+        if older := older_hashes(waiter.key):
+            await self._say.run(delete(waiting).where(waiting.c.key.in_(older)))
         await self._say.insert_or_replace(waiting, [asdict(waiter)])
 
     async def waits(self, key: ChatKey) -> bool:
         """Whether this person is to be told."""
-        return (await self._say.run(select(waiting.c.key).where(waiting.c.key == key))).first() is not None
+        there = select(waiting.c.key).where(waiting.c.key.in_(all_hashes([key])))
+        return (await self._say.run(there)).first() is not None
 
     async def forget_waiting(self, keys: Collection[ChatKey]) -> None:
         """These people are not to be told any more."""
         if keys:
-            await self._say.run(delete(waiting).where(waiting.c.key.in_(keys)))
+            await self._say.run(delete(waiting).where(waiting.c.key.in_(all_hashes(keys))))
 
     async def take_waiting(self, place: str, limit: int) -> list[Waiter]:
         """Some of those who wait for this place: they are told now, and forgotten."""
         query = select(waiting).where(waiting.c.place == place).order_by(waiting.c.at).limit(limit)
-        rows = await self._say.run(query.with_for_update())
+        rows = await self._say.run(query.with_for_update(skip_locked=True))
         found = [Waiter(**{**row, "key": ChatKey(bytes(row["key"]))}) for row in rows.mappings()]
         await self.forget_waiting([each.key for each in found])
         return found

@@ -1,4 +1,4 @@
-"""What is to be sent once, and the links between codes and chats that people agreed to."""
+"""What is to be sent once."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from sqlalchemy import delete, func, select, update
 from bot.messages import ChatKey
 from bot.records import Letter
 from bot.store.statements import Statements
-from bot.tables import bridges, letters
+from bot.tables import letters
+from bot.vault import all_hashes
 
 
 class Letters:
@@ -51,35 +52,16 @@ class Letters:
     async def forget_to(self, keys: Collection[ChatKey]) -> None:
         """Send nothing to these people any more."""
         if keys:
-            await self._say.run(delete(letters).where(letters.c.key.in_(keys)))
+            await self._say.run(delete(letters).where(letters.c.key.in_(all_hashes(keys))))
+
+    async def forget_about(self, codes: Collection[str]) -> None:
+        """Send nothing any more of what people wrote about these referrals."""
+        if codes:
+            await self._say.run(delete(letters).where(letters.c.code.in_(codes)))
 
     async def forget_late(self, now: int) -> int:
         """Give up what it is too late for. Returns how many."""
         return (await self._say.run(delete(letters).where(letters.c.expires <= now))).rowcount
-
-
-class Bridges:
-    """Which chat the desk may write to by code, in one transaction."""
-
-    def __init__(self, statements: Statements) -> None:
-        self._say = statements
-
-    async def open(self, code: str, link: bytes, expires: int) -> None:
-        """The desk may write to this chat by this code, until then."""
-        await self._say.insert_or_replace(bridges, [{"code": code, "link": link, "expires": expires}])
-
-    async def link(self, code: str) -> bytes | None:
-        """The sealed link of this code, where there is one."""
-        return (await self._say.run(select(bridges.c.link).where(bridges.c.code == code))).scalar()
-
-    async def close(self, codes: Collection[str]) -> set[str]:
-        """Nobody can write by these codes any more. Returns those by which somebody could."""
-        gone = delete(bridges).where(bridges.c.code.in_(codes)).returning(bridges.c.code)
-        return set((await self._say.run(gone)).scalars())
-
-    async def expired(self, now: int) -> list[str]:
-        """The codes by which nobody may write any more."""
-        return list((await self._say.run(select(bridges.c.code).where(bridges.c.expires <= now))).scalars())
 
 
 def _letter(row: Any) -> Letter:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
@@ -11,12 +11,13 @@ from sqlalchemy import ColumnElement, delete, func, or_, select, update
 
 from bot.messages import ChatKey
 from bot.records import Card, Referral
+from bot.store.presence import NOBODY
 from bot.store.statements import Statements, joined, parted
 from bot.tables import bridges, cards, referrals
 
 OPEN = ("new", "claimed", "contacted")
 PAGE = 500
-KEPT = [column for column in referrals.c if column.name != "adopted"]
+KEPT = [column for column in referrals.c if column.name not in {"adopted", "holder"}]
 
 
 class Referrals:
@@ -74,6 +75,22 @@ class Referrals:
         rows = await self._say.run(select(*KEPT).where(referrals.c.shown < referrals.c.wanted))
         return [Referral(**row) for row in rows.mappings()]
 
+    async def deserted(self) -> list[Referral]:
+        """Every referral of which some card is not what it should be, and nobody who lives is at it."""
+        unshown = (referrals.c.shown < referrals.c.wanted, self._say.deserted(referrals.c.holder))
+        return [Referral(**row) for row in (await self._say.run(select(*KEPT).where(*unshown))).mappings()]
+
+    async def hold(self, code: str) -> bool:
+        """Whether the cards of this referral, locked before, are this process's to show: no other one is at it."""
+        of_code = referrals.c.code == code
+        holder = (await self._say.run(select(referrals.c.holder).where(of_code))).scalar()
+        if holder == self._say.number:
+            return True
+        if holder is None or await self._say.others([holder]):
+            return False
+        await self._say.run(update(referrals).where(of_code).values(holder=self._say.number))
+        return True
+
     async def show_again(self, place: str) -> list[Referral]:
         """Ask for the cards of all open referrals of a place to be looked at: its desk has another chat."""
         again = update(referrals).where(referrals.c.place == place, referrals.c.state.in_(OPEN)).values(shown=0)
@@ -98,13 +115,13 @@ class Referrals:
         query = select(*KEPT).where(
             referrals.c.place == place, referrals.c.state == "new", referrals.c.arrived <= moment
         )
-        rows = await self._say.run(query.order_by(referrals.c.arrived).with_for_update())
+        rows = await self._say.run(query.order_by(referrals.c.arrived).with_for_update(skip_locked=True))
         return [Referral(**row) for row in rows.mappings()]
 
     async def undoable_until(self, moment: int) -> list[Referral]:
         """Referrals whose last change could be undone until then, and whose cards still offer it."""
         query = select(*KEPT).where(referrals.c.undoable <= moment)
-        return [Referral(**row) for row in (await self._say.run(query.with_for_update())).mappings()]
+        return [Referral(**row) for row in (await self._say.run(query.with_for_update(skip_locked=True))).mappings()]
 
     async def page(self, after: str, since: date, until: date, place: str | None) -> list[Referral]:
         """The next referrals with a result after this code, whose day lies from `since` to `until`, by code."""
@@ -132,23 +149,40 @@ class Referrals:
         return {card.key: card for card in found}
 
     async def save_card(self, card: Card) -> None:
-        """Keep in which message a chat shows a referral now."""
-        await self._say.insert_or_replace(cards, [{**asdict(card), "litter": joined(card.litter)}])
+        """Keep in which message a chat shows a referral, whatever was kept before."""
+        await self._say.insert_or_replace(cards, [_values(card)])
+
+    async def record_card(self, before: Card, after: Card) -> None:
+        """A chat shows a card as in `after`; where it was asked for anew meanwhile, that is still to be done."""
+        await self._say.insert_or_ignore(cards, [_values(before)])
+        here = (cards.c.code == before.code, cards.c.key == before.key)
+        same = (cards.c.litter == joined(before.litter), cards.c.message.is_not_distinct_from(before.message))
+        done = await self._say.run(update(cards).where(*here, *same).values(_values(after)))
+        if not done.rowcount and after.message not in {None, before.message}:
+            await self._say.run(update(cards).where(*here).values(litter=cards.c.litter + f" {after.message}"))
+
+    async def bring(self, card: Card) -> None:
+        """Ask for this card at the bottom of its chat; the one further up is cleared away."""
+        known = (await self.cards(card.code)).get(card.key, card)
+        litter = known.litter if known.message is None else (*known.litter, known.message)
+        await self.save_card(replace(known, shown=0, message=None, litter=litter))
+        await self._say.run(update(referrals).where(referrals.c.code == card.code).values(shown=0))
 
     async def send_anew(self, code: str) -> None:
-        """Ask for the cards of this referral to come anew, at the bottom of their chats."""
+        """Ask for all cards of this referral at the bottom of their chats."""
         for card in (await self.cards(code)).values():
-            litter = card.litter if card.message is None else (*card.litter, card.message)
-            one = update(cards).where(cards.c.code == code, cards.c.key == card.key)
-            await self._say.run(one.values(shown=0, message=None, litter=joined(litter)))
+            await self.bring(card)
 
-    async def shown(self, code: str, version: int) -> None:
-        """Every chat shows this version. What is left of a gone referral goes with it."""
+    async def shown(self, code: str, version: int) -> bool:
+        """Every chat shows this version. What is left of a gone referral goes with it. False where it has changed."""
         of_code = referrals.c.code == code
-        await self._say.run(update(referrals).where(of_code, referrals.c.wanted == version).values(shown=version))
+        behind = select(cards.c.key).where(cards.c.code == code, cards.c.shown < version).exists()
+        all_shown = update(referrals).where(of_code, referrals.c.wanted == version, ~behind)
+        done = await self._say.run(all_shown.values(shown=version, holder=NOBODY))
         gone = (of_code, referrals.c.result.is_(None), referrals.c.shown >= referrals.c.wanted)
         if (await self._say.run(delete(referrals).where(*gone))).rowcount:
             await self._say.run(delete(cards).where(cards.c.code == code))
+        return done.rowcount > 0
 
     async def left_behind(self, key: ChatKey, moved: ChatKey, address: bytes) -> None:
         """The cards in a group that got another id stayed behind: no number of theirs counts where it is now."""
@@ -156,8 +190,8 @@ class Referrals:
         rows = [_card(row) for row in (await self._say.run(standing)).mappings()]
         await self._say.run(delete(cards).where(cards.c.key == key))
         if rows:
-            new = [{**asdict(row), "key": moved, "address": address, "message": None, "litter": ""} for row in rows]
-            await self._say.insert_or_replace(cards, new)
+            new = [replace(row, key=moved, address=address, message=None, litter=()) for row in rows]
+            await self._say.insert_or_replace(cards, [_values(each) for each in new])
 
     async def adopt(self, place: str, key: ChatKey, address: bytes) -> None:
         """Take over the cards that release 1 sent to the only chat this place had."""
@@ -171,6 +205,10 @@ def _within(since: date, until: date, place: str | None) -> list[ColumnElement[b
     """With a result, of a day from `since` to `until`, at this place if one is given."""
     wanted = [referrals.c.result.is_not(None), referrals.c.day >= since, referrals.c.day <= until]
     return wanted if place is None else [*wanted, referrals.c.place == place]
+
+
+def _values(card: Card) -> dict[str, Any]:
+    return {**asdict(card), "litter": joined(card.litter)}
 
 
 def _card(row: Any) -> Card:

@@ -2,24 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import CursorResult, Executable, Table
+from sqlalchemy import Column, ColumnElement, CursorResult, Executable, Table, true
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.store.presence import LIVING, NOBODY
+
 
 class Statements:
-    """One connection, in the middle of a transaction, speaking either database's dialect."""
+    """One connection, in the middle of a transaction, speaking either database's dialect.
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    `number` is this process's; while it is not `present`, even what was held under it is nobody's.
+    """
+
+    def __init__(self, connection: AsyncConnection, number: int, present: bool) -> None:
         self._connection = connection
+        self.number = number
+        self._present = present
         self.postgres = connection.dialect.name == "postgresql"
 
     async def run(self, statement: Executable, values: Sequence[Mapping[str, Any]] | None = None) -> CursorResult[Any]:
         """Execute this, once or for each of these values."""
         return await self._connection.execute(statement, values)
+
+    def deserted(self, holder: Column[int]) -> ColumnElement[bool]:
+        """That whoever holds a row lives no more."""
+        if self.postgres:
+            return holder.not_in(LIVING)
+        return holder != self.number if self._present else true()
+
+    async def others(self, holders: Collection[int]) -> set[int]:
+        """Those of these processes that live and are not this one."""
+        suspects = set(holders) - {NOBODY, self.number}
+        if not suspects or not self.postgres:
+            return set()
+        return suspects & set((await self.run(LIVING)).scalars())
 
     async def insert_or_ignore(self, table: Table, rows: Iterable[dict[str, Any]]) -> None:
         """Add these rows, but for those that are there already."""

@@ -10,12 +10,16 @@ from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.messages import Unavailable
+from bot.store.bridges import Bridges
 from bot.store.chats import Chats
 from bot.store.counting import Counts, Updates
 from bot.store.desk import Desk
-from bot.store.letters import Bridges, Letters
+from bot.store.letters import Letters
+from bot.store.presence import Presence
 from bot.store.referrals import Referrals
+from bot.store.renewal import Renewal
 from bot.store.statements import Statements
+from bot.vault import Vault
 
 
 class OneUpdatesFault(Exception):
@@ -25,16 +29,17 @@ class OneUpdatesFault(Exception):
 class Transaction:
     """One transaction, by what it is about. It commits when its block ends, and not if that raises."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, presence: Presence, vault: Vault | None = None) -> None:
         self._connection = connection
-        statements = Statements(connection)
-        self.chats = Chats(statements)
+        statements = Statements(connection, presence.number, presence.known)
+        self.chats = Chats(statements, vault)
         self.updates = Updates(statements)
         self.counts = Counts(statements)
         self.referrals = Referrals(statements)
         self.desk = Desk(statements)
         self.letters = Letters(statements)
         self.bridges = Bridges(statements)
+        self.renewal = Renewal(statements)
 
     @asynccontextmanager
     async def apart(self) -> AsyncIterator[None]:
