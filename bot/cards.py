@@ -74,8 +74,9 @@ class Cards:
             while wanted.is_set():
                 wanted.clear()
                 if wait := await self._tried(code):
-                    with suppress(TimeoutError):
-                        await asyncio.wait_for(wanted.wait(), wait)
+                    with suppress(TimeoutError):  # not wait_for: in Python 3.11 that may swallow being cancelled
+                        async with asyncio.timeout(wait):
+                            await wanted.wait()
                     wanted.set()
         finally:
             del self._wanted[code]
