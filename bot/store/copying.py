@@ -13,9 +13,10 @@ from typing import Any
 from sqlalchemy import Connection, MetaData, NullPool, Table, event, func, insert, inspect, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
+from bot.messages import Occupied
 from bot.migrations import HEAD, upgrade, version
 from bot.store.database import PREPARING, set_up_sqlite
-from bot.store.presence import LIVING, Occupied, Presence
+from bot.store.presence import LIVING, Presence
 from bot.store.transaction import translated
 from bot.tables import metadata
 
