@@ -19,7 +19,7 @@ from dialogs.events import (
     WentBack,
 )
 from dialogs.machine import Plan, base
-from dialogs.session import SENT, Session
+from dialogs.session import AFTER_SENDING, BRIDGED, Session
 from dialogs.study import Language
 from dialogs.symbols import Line, Option, Say, Screen, Told
 from dialogs.wording import asking_line, privacy_blocks, review_line
@@ -60,6 +60,8 @@ def aside(plan: Plan, openings: Openings, session: Session) -> Screen | None:
             return Screen(topic, _my_data(plan, session), ((WANT_FILE,), RETURN))
         case "leave":
             return Screen(topic, ((Say("leave.text"),),), (*_leave_rows(), RETURN))
+        case "close" if session.state in BRIDGED:
+            return Screen(topic, ((Say("close.text", {"code": session.code}),),), (*_close_rows(session), RETURN))
         case "forget":
             return Screen(topic, ((Say("forget.text"),),), (*_forget_rows(), RETURN))
     return None
@@ -96,7 +98,7 @@ def _help_rows(plan: Plan, openings: Openings, session: Session) -> Rows:
     topics = ["why"] * (asking is not None) + ["means"] * bool(asking and asking.means)
     topics += ["about", "human", "numbers", "privacy"]
     topics += ["language"] * (len(openings.languages) > 1)
-    topics += ["place"] * (session.place is not None and session.state != SENT)
+    topics += ["place"] * (session.place is not None and session.state not in AFTER_SENDING)
     listing = Say("help.listing.off" if session.listing else "help.listing.on")
     return (
         *((Option(topic, Say(f"help.{topic}"), Asked(topic=topic)),) for topic in topics),
@@ -113,7 +115,8 @@ def _my_data(plan: Plan, session: Session) -> tuple[tuple[Line, ...], ...]:
         known.append(Say("card.place", {"place": Say(f"place.{session.place}.name")}))
     if session.consent:
         known += [Say("mydata.consent"), Say(f"mydata.answered_by.{session.answered_by}")]
-    known.append(Say("mydata.sent" if session.state == SENT else "mydata.code", {"code": session.code}))
+    known.append(Say("mydata.sent" if session.state in AFTER_SENDING else "mydata.code", {"code": session.code}))
+    known += [Say("mydata.bridge")] * (session.state in BRIDGED) + [Say("mydata.waiting")] * session.waits
     if session.height:
         known.append(Say("mydata.height", {"height": session.height}))
     answers = tuple(
@@ -179,6 +182,14 @@ def _leave_rows() -> Rows:
         (Option("later", Say("leave.later"), WentBack()),),
         (Option("restart", Say("leave.restart"), Restarted()),),
         (Option("stop", Say("leave.stop"), Stopped()),),
+    )
+
+
+def _close_rows(session: Session) -> Rows:
+    return (
+        (Option("copy", Say("sent.copy"), copies=session.code),),
+        (Option("now", Say("close.now"), Stopped()),),
+        (Option("restart", Say("close.restart"), Restarted()),),
     )
 
 

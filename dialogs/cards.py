@@ -103,6 +103,8 @@ def _rows(study: Study, code: ReferralCode, at: AtDesk) -> Iterator[tuple[Option
             yield button("contact", Say("desk.button.contact"))
         if life.state == "claimed":
             yield button("release", Say("desk.button.release"))
+        if at.bridged and life.state != "closed":
+            yield (Option(f"write.{code.replace('-', '')}", Say("desk.button.write")),)
         if life.state != "closed":
             yield button("closing", Say("desk.button.close"))
         if life.before is not None:

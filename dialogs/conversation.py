@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dialogs.events import Asked, Entered, Event, ForgetMe, Tapped, Unclear, Weighed, WentBack
+from dialogs.events import Asked, Entered, Event, ForgetMe, Tapped, Unclear, Weighed, WentBack, Wrote
 from dialogs.machine import base, transient
 from dialogs.measure import Height
 from dialogs.notes import listed
 from dialogs.reading import Chose, Command, Danger, Gave, NotSure, NotUnderstood, Reading, WhichUnit, read
-from dialogs.session import Session
+from dialogs.session import AFTER_SENDING, BRIDGED, CONSENT, LONGEST_MESSAGE, OFFER, REPLY, Session
 from dialogs.study import Study
 from dialogs.symbols import Screen
 
@@ -22,6 +22,10 @@ COMMANDS: Mapping[str, Event] = {
     "change_language": Asked(topic="language"),
     "delete_my_data": Asked(topic="leave"),
 }
+# Where the team may write, who wants to stop or start over is told first what that closes.
+CLOSING = frozenset({"stop", "restart"})
+# Signs of danger are answered before a message is passed on, and instead; who wants to speak to people already does.
+PASSED_ON = frozenset({"human"})
 
 
 def pressed(shown: Screen, session: Session, nonce: str, turn: int, index: int) -> Event | None:
@@ -38,15 +42,33 @@ def heard(study: Study, shown: Screen, session: Session, locale: str, text: str,
     """
     if not listed(session) and text.strip(" .)").isdigit():
         labels = {}
-    reading = read(study, _asked(session), locale, text, labels)
+    reading = read(study, _asked(session), locale, text, labels, helping=session.answered_by == "helper")
+    if session.state == REPLY and session.aside is None and not _names(reading, text, labels, session):
+        return _to_the_team(reading, text) or _meant(reading, session)
     if isinstance(reading, Chose) and (event := _option(shown, reading.choice)):
         return event
     return _meant(reading, session)
 
 
+def _names(reading: Reading, text: str, labels: Mapping[str, str], session: Session) -> bool:
+    """Whether a text that could be a message to the team is a button word for word, or a listed number."""
+    if not isinstance(reading, Chose):
+        return False
+    return listed(session) or labels.get(reading.choice, "").casefold() == text.strip().casefold()
+
+
+def _to_the_team(reading: Reading, text: str) -> Event | None:
+    """What is typed as a message to the team; None for a sign of danger, or for a command and nothing else."""
+    if isinstance(reading, Command) or (isinstance(reading, Danger) and reading.kind not in PASSED_ON):
+        return None
+    return Wrote() if len(text) <= LONGEST_MESSAGE else Unclear(too_long=True)
+
+
 def _asked(session: Session) -> str:
     if session.aside:
         return "aside"
+    if session.state == OFFER:
+        return CONSENT  # another yes or no to what is kept
     if session.state.endswith(".exact") or not transient(session.state):
         return base(session.state)
     return session.state.rpartition(".")[2]
@@ -64,8 +86,10 @@ def _meant(reading: Reading, session: Session) -> Event:
             return Entered(height=height)
         case Gave(value=weight):
             return Weighed(weight=weight)
-        case Command(name="delete_my_data") if session.state == "sent":
+        case Command(name="delete_my_data") if session.state in AFTER_SENDING:
             return ForgetMe()
+        case Command(name=name) if name in CLOSING and session.state in BRIDGED:
+            return Asked(topic="close")
         case Command(name=name):
             return COMMANDS[name]
         case Danger(kind="human"):

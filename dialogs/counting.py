@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import get_args
 
 from dialogs.eligibility import outcome, verdicts
-from dialogs.events import Event, Restarted
+from dialogs.events import Count, Event, Restarted, Step
 from dialogs.machine import base
 from dialogs.session import (
     AFTER_SENDING,
@@ -42,6 +42,19 @@ LEFT = frozenset({STOPPED, FORGOTTEN, EXPIRED})
 REFUSED = {DECLINED: "declined", MINOR: "minor"}
 AFTER_THE_RESULT = frozenset({RESULT, PREVIEW}) | AFTER_SENDING
 ONCE = ("started", "agreed", "result")
+
+
+def tallied(study: Study, before: Session | None, event: Event, step: Step) -> Step:
+    """This step, with what it is counted as among its effects; its session remembers that it was."""
+    already = before.counted if before else ()
+    found = counted(study, before, step.session, already)
+    memory = remembered(before, step.session, event, found, already)
+    source = [each for each in step.effects if isinstance(each, Count)]
+    where = f"{step.session.place}.{step.session.language}" if step.session.place and step.session.language else None
+    sources = [Count(name=f"{where}.{each.name}") for each in source if where]
+    rest = [each for each in step.effects if not isinstance(each, Count)]
+    session = step.session if memory == step.session.counted else step.session.changed(counted=memory)
+    return Step(session=session, effects=(*rest, *sources, *(Count(name=name) for name in found)))
 
 
 def counted(study: Study, before: Session | None, after: Session, already: Collection[str]) -> tuple[str, ...]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from dialogs.machine import Plan, Route, base, transient
-from dialogs.session import ENDS, LANGUAGE, REVIEW, SENT
+from dialogs.session import AFTER_SENDING, ENDS, LANGUAGE, REVIEW
 
-# Two boxes: what leads out of every state in one is one arrow from the box.
-CONVERSATION, QUESTIONS = "conversation", "questions"
+# Three boxes: what leads out of every state in one is one arrow from the box.
+CONVERSATION, QUESTIONS, AFTERWARDS = "conversation", "questions", "afterwards"
 GIVING_UP = {"stopped": "stops", "forgot": "asks to be forgotten", "expired": "does not come back"}
 # What holds for every question and would be thirteen arrows.
 NOTE = (
@@ -22,8 +22,9 @@ NOTE = (
 def mermaid(plan: Plan) -> str:
     """Every route of the machine: as an arrow of its own, as one from the box around its states, or in the note."""
     asking = plan.asking_states
-    outside = [state for state in plan.states if state in ENDS or state == SENT]
-    steps = [state for state in plan.states if state not in {*asking, *outside}]
+    ends = [state for state in plan.states if state in ENDS]
+    after = [state for state in plan.states if state in AFTER_SENDING]
+    steps = [state for state in plan.states if state not in {*asking, *after, *ends}]
     lines = (
         f'state "Until a result is sent" as {CONVERSATION} {{',
         *_names(plan, steps),
@@ -31,7 +32,10 @@ def mermaid(plan: Plan) -> str:
         *_names(plan, asking),
         "}",
         "}",
-        *_names(plan, outside),
+        f'state "Once a result is sent" as {AFTERWARDS} {{',
+        *_names(plan, after),
+        "}",
+        *_names(plan, ends),
         f"[*] --> {LANGUAGE}",
         *_own_arrows(plan),
         *_giving_up(plan),
@@ -47,7 +51,8 @@ def shared(plan: Plan, route: Route) -> bool:
     """Whether this route is drawn once for many states: giving up, skipping, changing an answer, a standing one."""
     from_question = _asks(plan, route.source)
     return (
-        (route.trigger in GIVING_UP and route.source != SENT)
+        route.trigger in GIVING_UP
+        or _finishing(route)
         or route.trigger == "skipped"
         or route.trigger.startswith("change.")
         or (from_question and route.when == ("standing",) and route.dest == REVIEW)
@@ -93,6 +98,16 @@ def _reason(route: Route) -> str:
 
 
 def _giving_up(plan: Plan) -> Iterator[str]:
-    for trigger, words in GIVING_UP.items():
-        for dest in dict.fromkeys(route.dest for route in plan.routes if route.trigger == trigger):
-            yield f"{CONVERSATION} --> {dest} : whoever {words}"
+    for box, triggers in ((CONVERSATION, tuple(GIVING_UP)), (AFTERWARDS, ("finished", "forgot", "expired"))):
+        for trigger in triggers:
+            leading = [each for each in plan.routes if each.trigger == trigger and _in(box, each.source)]
+            for dest in dict.fromkeys(route.dest for route in leading):
+                yield f"{box} --> {dest} : whoever {GIVING_UP.get(trigger, 'is done')}"
+
+
+def _in(box: str, state: str) -> bool:
+    return (state in AFTER_SENDING) == (box == AFTERWARDS)
+
+
+def _finishing(route: Route) -> bool:
+    return route.trigger == "finished" and route.source in AFTER_SENDING

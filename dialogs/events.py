@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 from dialogs.measure import Height, Length, Mass, Weight
-from dialogs.session import ReferralCode, Result, Session
+from dialogs.session import Progress, ReferralCode, Result, Session, TeamMessage
 from dialogs.study import Frozen, Language
 
 # ---------------------------------------------------------------------------------------- what can happen
@@ -91,11 +92,13 @@ class ForgetMe(Frozen):
 class Unclear(Frozen):
     """The person wrote something that could not be taken as one answer; `candidates` are what it may have meant.
 
-    `lacks_unit` when it was a number that could be in one unit or another.
+    `lacks_unit` when it was a number that could be in one unit or another, `too_long` when it was a message to the team
+    that nobody could pass on.
     """
 
     candidates: tuple[str, ...] = ()
     lacks_unit: bool = False
+    too_long: bool = False
 
 
 class Expired(Frozen):
@@ -131,6 +134,28 @@ class Unreadable(Frozen):
     """The person sent something that is not text: a photo, a voice message, a sticker ..."""
 
 
+class Wrote(Frozen):
+    """The person wrote to the team. What they wrote does not come here: nothing of it can be kept."""
+
+
+class TeamWrote(Frozen):
+    """The team wrote to the person."""
+
+    message: TeamMessage
+
+
+class Progressed(Frozen):
+    """The team has gone on with the result, and can no longer undo it."""
+
+    to: Progress
+
+
+class Unbridged(Frozen):
+    """The team may not write here any more: they closed it, the result was taken back, or the time is over."""
+
+    why: Literal["by_team", "withdrawn", "over"]
+
+
 Event = (
     Started
     | Tapped
@@ -153,6 +178,10 @@ Event = (
     | Listed
     | WantedFile
     | Unreadable
+    | Wrote
+    | TeamWrote
+    | Progressed
+    | Unbridged
 )
 
 # --------------------------------------------------------------------------------- what can be wanted
@@ -182,10 +211,41 @@ class GiveFile(Frozen):
 
 
 class Forget(Frozen):
-    """Erase this session once its farewell was shown."""
+    """Erase this session once its farewell was shown; with `wish` also the wish to be told when a place opens."""
+
+    wish: bool = True
 
 
-Effect = Refer | Withdraw | Forget | Count | GiveFile
+class Wait(Frozen):
+    """Tell this person, once, when this place takes people again."""
+
+    place: str
+    language: Language
+
+
+class Unwait(Frozen):
+    """Do not tell them any more."""
+
+
+class OpenBridge(Frozen):
+    """Let the desk write to this person by this code."""
+
+    code: ReferralCode
+
+
+class CloseBridge(Frozen):
+    """Nobody may write to this person by this code any more."""
+
+    code: ReferralCode
+
+
+class PassOn(Frozen):
+    """Pass on to the desk what the person has just written, under this code."""
+
+    code: ReferralCode
+
+
+Effect = Refer | Withdraw | Forget | Count | GiveFile | Wait | Unwait | OpenBridge | CloseBridge | PassOn
 
 
 class Step(Frozen):
@@ -196,10 +256,14 @@ class Step(Frozen):
 
 
 class Fresh(Frozen):
-    """What a new session needs and a pure engine cannot make: random, minted by the shell for each update."""
+    """What a new session needs and a pure engine cannot make: random, minted by the shell for each update.
+
+    `waits` says that this person, of whom nothing else is known any more, is to be told when a place opens.
+    """
 
     nonce: str
     code: ReferralCode
+    waits: bool = False
 
 
 class Openings(Frozen):
@@ -216,3 +280,7 @@ class Openings(Frozen):
     def consent(self, place: str | None, language: Language | None) -> str | None:
         """The digest of the text to agree to, or None where this place asks nothing in this language."""
         return self.consents.get(place or "", {}).get(language) if language else None
+
+    def pause(self, place: str | None, language: Language | None) -> str | None:
+        """Why this place asks nobody new for the moment; None where it does, or never does in this language."""
+        return self.paused.get(place or "") if self.consent(place, language) else None

@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple, Protocol
 from transitions import Machine
 
 from dialogs.session import (
+    BRIDGE,
     CLOSED,
     CONSENT,
     DECLINED,
@@ -22,16 +23,22 @@ from dialogs.session import (
     FORGOTTEN,
     LANGUAGE,
     MINOR,
+    OFFER,
     PLACE,
     PREVIEW,
+    REPLY,
     RESULT,
     REVIEW,
     SENT,
     STOPPED,
+    WAITING,
 )
 from dialogs.study import Asking, Question, Study, Verdict, askings
 
-Condition = Literal["open", "settled", "standing", "follows_up", "decisive", "alarming", "weighable", "shareable"]
+AFTER = (SENT, OFFER, BRIDGE, REPLY)
+Condition = Literal[
+    "open", "paused", "settled", "standing", "follows_up", "decisive", "alarming", "weighable", "shareable"
+]
 
 
 class Stateful(Protocol):
@@ -115,7 +122,7 @@ class Plan:
     @cached_property
     def routes(self) -> tuple[Route, ...]:
         """Every arrow of the machine."""
-        return (*_opening(self.chain[0]), *self._questions(), *_consent(self.chain), *_closing(self))
+        return (*_opening(self.chain[0]), *self._questions(), *_consent(self.chain), *_closing(self), *_after_sending())
 
     @cached_property
     def states(self) -> tuple[str, ...]:
@@ -197,9 +204,11 @@ def _onward(trigger: str, source: str, after: str, unless: tuple[Condition, ...]
 
 def _opening(first: str) -> Iterator[Route]:
     yield Route("chose", LANGUAGE, PLACE)
-    for state in (PLACE, CLOSED):
+    for state in (PLACE, CLOSED, WAITING):
         yield Route("chose", state, first, when=("open",))
         yield Route("chose", state, CLOSED, unless=("open",))
+    yield Route("wished", CLOSED, WAITING, when=("paused",))
+    yield Route("cancelled", WAITING, CLOSED)
 
 
 def _height(question: str, after: str) -> Iterator[Route]:
@@ -226,10 +235,21 @@ def _closing(plan: Plan) -> Iterator[Route]:
     yield Route("kept", PREVIEW, RESULT)
     yield Route("sent", PREVIEW, SENT)
     yield Route("finished", RESULT, FINISHED)
-    yield Route("finished", SENT, FINISHED)
-    everywhere = (LANGUAGE, PLACE, CLOSED, CONSENT, REVIEW, RESULT, PREVIEW, *plan.asking_states)
+    everywhere = (LANGUAGE, PLACE, CLOSED, WAITING, CONSENT, REVIEW, RESULT, PREVIEW, *plan.asking_states)
     for state in everywhere:
         yield Route("stopped", state, STOPPED)
-    for state in (*everywhere, SENT):
+    for state in (*everywhere, *AFTER):
         yield Route("forgot", state, FORGOTTEN)
         yield Route("expired", state, EXPIRED)
+
+
+def _after_sending() -> Iterator[Route]:
+    """Nobody may write to the person unless they say so, and until either side ends it."""
+    yield Route("offered", SENT, OFFER)
+    yield Route("kept", OFFER, SENT)
+    yield Route("bridged", OFFER, BRIDGE)
+    yield Route("answering", BRIDGE, REPLY)
+    yield Route("wrote", REPLY, BRIDGE)
+    yield Route("kept", REPLY, BRIDGE)
+    for state in AFTER:
+        yield Route("finished", state, FINISHED)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from dialogs.events import Openings
 from dialogs.machine import Plan, base
-from dialogs.session import CODED_NOTES, Note, Session
+from dialogs.session import CODED_NOTES, LONGEST_MESSAGE, Note, Session
 from dialogs.symbols import Line, Option, Param, Say, Screen
 from dialogs.wording import progress
 
@@ -38,6 +38,8 @@ def _note(plan: Plan, session: Session, note: Note, shown: Screen) -> Say:
     question = plan.question_at.get(base(session.state))
     if note.key in {"welcome_back", "reminder"} and question:
         return Say(f"note.{note.key}.question", progress(plan, session, question))
+    if note.key == "too_long":
+        return Say("note.too_long", {"number": LONGEST_MESSAGE})
     if note.key != "did_you_mean":
         return Say(f"note.{note.key}")
     labels = [option.label for option in shown.options if option.id in note.about]

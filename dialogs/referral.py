@@ -21,8 +21,8 @@ REASONS: tuple[Reason, ...] = ("enrolled", "screen_failure", "declined", "unreac
 class Life(Frozen):
     """Where a referral is at the desk. `claimer` is whoever has it, by a name only the shell can read.
 
-    `taken` once anybody has had it. The last change was made by `by` at `changed`; `before` is the life before it, while it can be undone. `menu` is
-    what is being chosen on the card.
+    `taken` once anybody has had it. The last change was made by `by` at `changed`; `before` is the life before it,
+    while it can be undone. `menu` is what is being chosen on the card.
     """
 
     state: LifeState = "new"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
 
-from dialogs.session import CLOSED, LANGUAGE, PLACE, SENT, Session
+from dialogs.session import AFTER_SENDING, CLOSED, LANGUAGE, PLACE, WAITING, Session
 from dialogs.study import Study
 
 MORNING, EVENING = time(9), time(20)
-QUIET_STATES = frozenset({LANGUAGE, PLACE, CLOSED, SENT})
+QUIET_STATES = frozenset({LANGUAGE, PLACE, CLOSED, WAITING}) | AFTER_SENDING
 
 
 def reminder_due(study: Study, session: Session, after: timedelta) -> datetime | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dialogs.afterwards import afterwards
 from dialogs.asides import aside, language_rows, place_rows, urgent_aside
 from dialogs.cards import card
 from dialogs.eligibility import outcome, result, verdicts
@@ -11,9 +12,9 @@ from dialogs.entries import height_hint, height_rows, weight_labels, weight_rows
 from dialogs.events import Asked, Edited, Openings, Started, Tapped, WentBack
 from dialogs.machine import Plan, base, narrowing
 from dialogs.notes import annotated
-from dialogs.session import CLOSED, CONSENT, ENDS, LANGUAGE, MINOR, PLACE, PREVIEW, RESULT, REVIEW, SENT, Session
+from dialogs.session import CLOSED, CONSENT, ENDS, LANGUAGE, MINOR, PLACE, PREVIEW, RESULT, REVIEW, WAITING, Session
 from dialogs.study import Question, Verdict
-from dialogs.symbols import Line, Option, Say, Screen, Told
+from dialogs.symbols import Line, Option, Say, Screen, Told, taps
 from dialogs.walk import Walk
 from dialogs.wording import asking_label, asking_line, choice_line, privacy_blocks, progress_line, review_line, voice
 
@@ -22,6 +23,7 @@ FRAME = (
     Option("help", Say("frame.help"), Asked(topic="help")),
     Option("leave", Say("frame.leave"), Asked(topic="leave")),
 )
+ANOTHER_PLACE = (Option("place", Say("help.place"), Asked(topic="place")),)
 
 
 def screen(plan: Plan, openings: Openings, session: Session) -> Screen:
@@ -51,7 +53,9 @@ def _state(plan: Plan, openings: Openings, session: Session) -> Screen:
         case "place":
             return _place(plan)
         case "closed":
-            return _closed(session)
+            return _closed(openings, session)
+        case "waiting":
+            return _waiting(session)
         case "consent":
             return _consent(plan, session)
         case "review":
@@ -60,8 +64,8 @@ def _state(plan: Plan, openings: Openings, session: Session) -> Screen:
             return _result(plan, session)
         case "preview":
             return _preview(plan, session)
-        case "sent":
-            return _sent(session)
+        case "sent" | "offer" | "bridge" | "reply":
+            return afterwards(session)
     raise ValueError(f"no screen for the state {state}")
 
 
@@ -82,12 +86,27 @@ def _place(plan: Plan) -> Screen:
     return Screen(PLACE, ((Say("place.ask"),), (Say("place.why"),)), (*place_rows(plan), FRAME))
 
 
-def _closed(session: Session) -> Screen:
-    place = session.place or ""
+def _closed(openings: Openings, session: Session) -> Screen:
+    """Why nobody is asked here; where that is for the moment only, with an offer to tell them when it is over."""
+    contact = Told("contact", session.place or "")
+    if reason := openings.pause(session.place, session.language):
+        why = (Say(f"closed.reason.{reason}"), Say("closed.not_you"))
+        said: tuple[tuple[Line, ...], ...] = (why, (Say("closed.can_tell"),), (Say("result.team"), contact))
+    else:
+        said = ((Say("closed.text"),), (contact,))
     return Screen(
         CLOSED,
-        ((Say("closed.text"),), (Told("contact", place),), (Say("closed.doctor"),)),
-        ((Option("place", Say("help.place"), Asked(topic="place")),), FRAME),
+        (*said, (Say("closed.doctor"),)),
+        (*(taps("closed", "tell") if reason else ()), ANOTHER_PLACE, FRAME),
+    )
+
+
+def _waiting(session: Session) -> Screen:
+    contact = (Say("result.team"), Told("contact", session.place or ""))
+    return Screen(
+        WAITING,
+        ((Say("waiting.noted"),), (Say("waiting.kept"),), contact),
+        (*taps("waiting", "cancel"), ANOTHER_PLACE, FRAME[1:]),
     )
 
 
@@ -95,18 +114,19 @@ def _consent(plan: Plan, session: Session) -> Screen:
     return Screen(
         CONSENT,
         (*privacy_blocks(plan, session), (Say("consent.ask"),)),
-        (*_taps("consent", "agree", "agree_helping", "decline"), FRAME),
+        (*taps("consent", "agree", "agree_helping", "decline"), FRAME),
     )
 
 
 def _end(openings: Openings, session: Session) -> Screen:
     languages = (session.language,) if session.language else openings.languages
     key = f"end.{session.state}{f'.{session.farewell}' if session.farewell else ''}"
+    code = {"code": session.code} if session.code else {}
     reachable = session.place and session.language and session.state != MINOR
     contact = (Say("result.team"), Told("contact", session.place or "")) if reachable else ()
     return Screen(
         session.state,
-        tuple((Say(key, language=each),) for each in languages) + ((contact,) if contact else ()),
+        tuple((Say(key, code, language=each),) for each in languages) + ((contact,) if contact else ()),
         tuple((Option("again", Say("end.again", language=each), Started()),) for each in languages),
     )
 
@@ -175,7 +195,7 @@ def _confirm(plan: Plan, session: Session, question: Question) -> Screen:
             (Say("confirm.answer", {"answer": answer}),),
             (Say(f"confirm.{kind}"),),
         ),
-        (*_taps("confirm", "confirmed", "mistaken"), FRAME),
+        (*taps("confirm", "confirmed", "mistaken"), FRAME),
     )
 
 
@@ -184,7 +204,7 @@ def _safety(session: Session) -> Screen:
     return Screen(
         session.state,
         ((Say("safety.card", {"emergency": emergency}),), (Say("safety.wait"),), (Say("safety.otherwise"),)),
-        (*_taps("safety", "understood"), FRAME),
+        (*taps("safety", "understood"), FRAME),
     )
 
 
@@ -203,7 +223,7 @@ def _review(plan: Plan, session: Session) -> Screen:
     return Screen(
         REVIEW,
         ((Say("review.title"),), lines, (Say("review.hint"),)),
-        (*_taps("review", "continue"), *changes, FRAME),
+        (*taps("review", "continue"), *changes, FRAME),
     )
 
 
@@ -226,7 +246,7 @@ def _result(plan: Plan, session: Session) -> Screen:
         ),
         (
             *((Option("share", Say(f"result.{share}"), Tapped(choice="share")),) for _ in steps),
-            *_taps("result", "review", "finish"),
+            *taps("result", "review", "finish"),
             FRAME,
         ),
     )
@@ -246,26 +266,5 @@ def _preview(plan: Plan, session: Session) -> Screen:
     return Screen(
         PREVIEW,
         ((Say("preview.intro"),), *shown.blocks, (Say("preview.ask"),)),
-        (*_taps("preview", "send", "keep"), FRAME),
+        (*taps("preview", "send", "keep"), FRAME),
     )
-
-
-def _sent(session: Session) -> Screen:
-    return Screen(
-        SENT,
-        (
-            (Say("sent.call"), Told("contact", session.place or "")),
-            (Say("sent.code", {"code": session.code}),),
-            (Say(f"sent.doctor{voice(session)}"),),
-            (Say("sent.keep"),),
-        ),
-        (
-            (Option("copy", Say("sent.copy"), copies=session.code),),
-            *_taps("sent", "done"),
-            (Option("help", Say("frame.help"), Asked(topic="help")),),
-        ),
-    )
-
-
-def _taps(step: str, *names: str) -> tuple[tuple[Option, ...], ...]:
-    return tuple((Option(name, Say(f"{step}.{name}"), Tapped(choice=name)),) for name in names)

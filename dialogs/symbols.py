@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 
-from dialogs.events import Event
+from dialogs.events import Event, Tapped
 from dialogs.measure import Height, Mass
 from dialogs.study import Language
 
@@ -80,6 +80,11 @@ class Screen:
             yield from _keys(line)
         for option in self.options:
             yield from _keys(option.label)
+
+
+def taps(step: str, *names: str) -> tuple[tuple[Option, ...], ...]:
+    """One row for each of these taps on a step that is no question."""
+    return tuple((Option(name, Say(f"{step}.{name}"), Tapped(choice=name)),) for name in names)
 
 
 def _keys(said: Param) -> Iterator[str]:

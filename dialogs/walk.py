@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dialogs.eligibility import outcome, verdicts
-from dialogs.events import Effect, Forget, Openings, Withdraw
+from dialogs.events import CloseBridge, Effect, Forget, Openings, Unwait, Withdraw
 from dialogs.machine import Plan, base, first_state, narrowing, transient
 from dialogs.session import (
+    AFTER_SENDING,
+    BRIDGED,
     CLOSED,
     CONSENT,
     ENDS,
@@ -19,12 +21,14 @@ from dialogs.session import (
     PREVIEW,
     RESULT,
     REVIEW,
-    SENT,
+    WAITING,
     Farewell,
     Session,
 )
 from dialogs.study import Choice, Question, Verdict
 
+# Where somebody can be who is to be told that a place opens.
+BEFORE_THE_DOOR = frozenset({LANGUAGE, PLACE, CLOSED, WAITING})
 # After these, whatever is already answered is passed over.
 FORWARD = frozenset({"chose", "agreed", "answered", "entered"})
 
@@ -39,6 +43,7 @@ class Walk:
     state: str = ""
     choice: Choice | None = None
     weighable: bool = False
+    closer: Farewell = "unbridged"
     effects: list[Effect] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -46,8 +51,10 @@ class Walk:
 
     @property
     def open(self) -> bool:
-        """Whether the place takes people in this language now."""
-        return self.openings.consent(self.session.place, self.session.language) is not None
+        """Whether the place takes this person in this language now: a pause lets whoever has agreed go on."""
+        place, language = self.session.place, self.session.language
+        asks = self.openings.consent(place, language) is not None
+        return asks and (self.agreed or self.openings.pause(place, language) is None)
 
     @property
     def settled(self) -> bool:
@@ -103,12 +110,21 @@ class Walk:
         policy = self.plan.study.policy
         return policy.ask_anyway or outcome(self.given.values()) in policy.refer
 
+    @property
+    def paused(self) -> bool:
+        """Whether the place asks nobody new, for the moment only."""
+        return not self.open and self.openings.pause(self.session.place, self.session.language) is not None
+
     def update(self, **fields: Any) -> None:
         """The session with these fields instead."""
         self.session = self.session.changed(**fields)
 
     def go(self, state: str, path: tuple[str, ...]) -> None:
         """Be in this state, with this way back from it. A height is not kept outside the question it is for."""
+        elsewhere = state not in BEFORE_THE_DOOR or self.session.state == WAITING != state
+        if self.session.waits and elsewhere and state not in ENDS:
+            self.effects.append(Unwait())
+            self.update(waits=False)
         self.update(state=state, path=path)
         self.state = state
         question = self.plan.question_at.get(base(state))
@@ -124,25 +140,41 @@ class Walk:
         elif session.path:
             self.go(session.path[-1], session.path[:-1])
 
-    def fire(self, trigger: str) -> None:
-        """Take the machine's step, past whatever is already answered; a trigger unknown here does nothing."""
+    def fire(self, trigger: str) -> bool:
+        """Take the machine's step, past whatever is already answered; a trigger unknown here does nothing.
+
+        Returns whether there was a step to take.
+        """
         if not self.plan.fire(trigger, self):
-            return
+            return False
         while trigger in FORWARD and self.plan.fire("skipped", self):
             continue
         before, path = self.session.state, self.session.path
         self.go(self.state, (*path, before) if trigger.startswith("change.") else _path(path, before, self.state))
         self.update(aside=None if trigger != "chose" else self.session.aside)
         if self.state in ENDS:
-            self.session = self.session.emptied(self.state, self._farewell(before))
-            self.effects.append(Forget())
-        elif self.state == SENT:
-            self.update(path=(), answers={}, consent=None)
+            self._end(before)
+        elif self.state in AFTER_SENDING:
+            self.session = self.session.sent(self.state)
+        return True
+
+    def _end(self, before: str) -> None:
+        """Nothing is left but the farewell; who only stays away too long is still told what they asked to be told."""
+        if before in BRIDGED:
+            self.effects.append(CloseBridge(code=self.session.code))
+        self.session = self.session.emptied(self.state, self._farewell(before))
+        self.effects.append(Forget(wish=self.state != EXPIRED))
 
     def _farewell(self, before: str) -> Farewell | None:
-        if any(isinstance(effect, Withdraw) for effect in self.effects):
+        if any(isinstance(effect, Withdraw) for effect in self.effects) or self.closer == "withdrawn":
             return "withdrawn"
-        return "sent" if before == SENT and self.state in {FINISHED, EXPIRED} else None
+        if self.state == EXPIRED and before == WAITING:
+            return "waiting"
+        if self.state not in {FINISHED, EXPIRED} or before not in AFTER_SENDING:
+            return None
+        if before not in BRIDGED:
+            return "sent"
+        return "bridged" if self.state == EXPIRED else self.closer
 
     def record(self, state: str, choice: str) -> None:
         """Keep this answer, and drop what it was found with and what no longer follows from it."""
@@ -194,14 +226,14 @@ class Walk:
     def _where(self) -> str:
         """The state this session may be in: its own, or the first one that must come before it."""
         state = self.session.state
-        if state == SENT or self.session.language is None:
+        if state in AFTER_SENDING or self.session.language is None:
             return state
         if self.session.language not in self.openings.languages:
             return LANGUAGE
         if self.session.place is None:
             return state
         if not self.open:
-            return state if state in {LANGUAGE, PLACE} else CLOSED
+            return state if state in {LANGUAGE, PLACE} or (state == WAITING and self.paused) else CLOSED
         return self._first_unsettled(state)
 
     def _first_unsettled(self, state: str) -> str:

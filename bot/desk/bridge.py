@@ -9,20 +9,19 @@ import structlog
 
 from bot.desk.room import Room
 from bot.desk.standing import recipients
+from bot.letters import letter_to_chat
 from bot.messages import ChatId, ChatKey
 from bot.outgoing import Batch, Happening
-from bot.records import Bridge, Letter
-from bot.seals import BRIDGE, DRAFT, LETTER
+from bot.records import Bridge
+from bot.seals import BRIDGE, DRAFT
 from bot.store import Transaction
 from bot.texts import Renderer
-from bot.vault import Unsealable, Vault
+from bot.vault import Unsealable
 from dialogs.events import Event, Unbridged
 from dialogs.writing import received
 
 # Said word for word in the offer that people agree to: change both together.
 LASTS = timedelta(days=30)
-# A message that cannot be delivered for this long answers nothing any more.
-LETTER_LASTS = timedelta(days=2)
 
 log = structlog.get_logger("bridge")
 
@@ -77,9 +76,8 @@ class Bridging:
         text = "\n\n".join(renderer.say(line, locale) for line in received(code, words.strip()))
         found = recipients(await self.transaction.desk.bindings(), referral.place)
         for each in found:
-            self.batch.letters.append(
-                letter(self.room.vault, self.now, referral.place, each.key, each.address, text, code)
-            )
+            to = (referral.place, each.key, each.address)
+            self.batch.letters.append(letter_to_chat(self.room.vault, *to, text, self.now, code=code))
         if not found:
             log.error("a message found no desk", place=referral.place)
 
@@ -110,11 +108,3 @@ class Bridging:
         changed = replace(referral, bridged=bridged, wanted=referral.wanted + 1)
         await self.transaction.referrals.save(changed)
         self.batch.referrals.append(changed)
-
-
-def letter(
-    vault: Vault, now: datetime, place: str, key: ChatKey, address: bytes, text: str, code: str | None = None
-) -> Letter:
-    """Words to be sent once to this chat; `code` is the referral they go with."""
-    due, expires = int(now.timestamp()), int((now + LETTER_LASTS).timestamp())
-    return Letter("chat", place, vault.seal(text.encode("utf-8"), LETTER + key), due, expires, key, address, code=code)

@@ -60,6 +60,8 @@ class Membership:
         """This chat leaves its desks, but for those the settings bind it to."""
         given = {each.place for each in await self.transaction.desk.bindings() if self._here(each) and each.given}
         gone = await self.transaction.desk.unbind(self.known.chat, set(self.known.places) - given)
+        if gone:
+            await self.transaction.letters.forget_to([self.known.chat])
         for place in gone:
             await self._note(place, "leave")
         self._say(told("leave.done" if gone else "leave.given"))
@@ -127,6 +129,7 @@ class Membership:
         if found is None or found.removed:
             return "gone"
         await self.transaction.desk.unbind(ChatKey(bytes.fromhex(key)), [place])
+        await self.transaction.letters.forget_to([ChatKey(bytes.fromhex(key))])
         member = next((each for each in await self.transaction.desk.members(place) if each.key.hex() == key), None)
         if member:
             await self.transaction.desk.remember([replace(member, removed=True)])

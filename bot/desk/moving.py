@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bot.messages import ChatId
+from bot.messages import ChatId, GroupAsked, GroupMoved, Update
+from bot.outgoing import Batch, Notice
 from bot.store import Transaction
 from bot.vault import Vault
 
@@ -14,3 +15,14 @@ async def move(transaction: Transaction, vault: Vault, chat: ChatId, to: ChatId)
     await transaction.desk.move(key, new, vault.seal_chat(to, key), address)
     await transaction.referrals.left_behind(key, new, address)
     return address
+
+
+async def in_group(transaction: Transaction, vault: Vault, update: Update, batch: Batch) -> None:
+    """What happened to a group itself: somebody asked for its id, or it got another."""
+    match update:
+        case GroupAsked(chat=chat):
+            batch.notices.append(Notice(chat, "group.id", {"chat": str(chat)}))
+        case GroupMoved(chat=chat, to=to):
+            bound = {each.key for each in await transaction.desk.bindings()}
+            if vault.key(chat) in bound:
+                await move(transaction, vault, chat, to)

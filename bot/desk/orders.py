@@ -14,6 +14,7 @@ from bot.desk.presses import bring
 from bot.desk.room import Room, hours_since, life_of
 from bot.desk.standing import Standing
 from bot.desk.writing import Writing
+from bot.letters import CHAT
 from bot.messages import AtDesk, DeskCommand
 from bot.outgoing import Batch, Reply
 from bot.records import Referral
@@ -115,7 +116,8 @@ class Orders:
         if unshown:
             lines.append(Say("desk.health.cards", {"number": len(unshown)}))
         for channel, failure, number in await self.transaction.letters.failing(self.known.places):
-            lines.append(Say("desk.health.failing", {"channel": channel, "failure": failure, "number": number}))
+            to, why = Say("desk.health.chats") if channel == CHAT else channel, Say(f"desk.failure.{failure}")
+            lines.append(Say("desk.health.failing", {"channel": to, "failure": why, "number": number}))
         for place, reason in (await self.transaction.desk.pauses()).items():
             if place in self.known.places:
                 where = {"place": Say(f"place.{place}.name"), "reason": Say(f"desk.pause.{reason}")}
