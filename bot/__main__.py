@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-import signal
 import sys
-from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Literal, NoReturn, TypeVar
+from typing import Annotated, Literal
 
 import typer
 
+from bot.deploy.commands import deploy_cli
 from bot.desks import Desks
-from bot.messages import Refused, Unavailable
-from bot.settings import BadSettings, Settings, read_desks, read_settings
+from bot.listening import CannotListen, Worker
+from bot.messages import Occupied, Refused
+from bot.process import serve, supervise
+from bot.settings import BadSettings, read_desks
+from bot.terminal import asked as _asked
+from bot.terminal import fail as _fail
+from bot.terminal import places as _places
+from bot.terminal import settings as _settings
 from bot.texts import Catalogs, Renderer, read_catalogs
 from bot.texts.source import source_texts
+from bot.upkeep import add_upkeep
 from bot.vault import new_secret
 from dialogs.desk import Role
 from dialogs.machine import Plan
@@ -28,16 +33,22 @@ cli = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
 )
-T = TypeVar("T")
 desk_cli = typer.Typer(help="The coordinators' desk of a place.", no_args_is_help=True)
 cli.add_typer(desk_cli, name="desk")
+cli.add_typer(deploy_cli, name="deploy")
 StudyFile = Annotated[Path, typer.Option("--study", help="The study file.", exists=True, dir_okay=False)]
+ALONE_ON_SQLITE = "Only one process can serve from an SQLite database; several need PostgreSQL: SCREENER_DATABASE_URL."
 DAY = ["%Y-%m-%d"]
 
 
 @cli.command()
-def run() -> None:
+def run(
+    workers: Annotated[int, typer.Option(help="Processes that serve together: PostgreSQL only.", min=1, max=64)] = 1,
+    worker: Annotated[int | None, typer.Option(hidden=True)] = None,
+    socket: Annotated[int | None, typer.Option(hidden=True)] = None,
+) -> None:
     """Serve everybody, until stopped. Needs SCREENER_BOT_TOKEN and SCREENER_SECRET_KEY."""
+    from bot.keys import Superseded, WrongKey
     from bot.logs import set_up
 
     study, settings = read(), _settings()
@@ -47,9 +58,19 @@ def run() -> None:
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         _fail(f"SCREENER_DATA_DIR: {settings.data_dir} cannot be made: {error.strerror}")
-    catalogs = _catalogs(study)
     try:
-        _asked(_serve(settings, Plan(study), catalogs))
+        if workers > 1 and worker is None:
+            supervise(settings, workers)
+        else:
+            _asked(serve(settings, Plan(study), _catalogs(study), Worker(worker or 0, workers, socket)))
+    except CannotListen as error:
+        _fail(str(error))
+    except Occupied:
+        _fail(ALONE_ON_SQLITE)
+    except WrongKey:
+        _fail("The database was used with another key. Give that one, or beside a new one as SCREENER_OLD_KEYS.")
+    except Superseded:
+        _fail("Another process has started with a newer key: start this one with the same settings.")
     except Refused:
         _fail("Telegram does not know this bot. Check SCREENER_BOT_TOKEN: @BotFather shows it with /token.")
 
@@ -236,41 +257,6 @@ def locales(
     typer.echo("every locale is whole" if not todo else f"{len(todo)} entries need a translator")
 
 
-def _settings() -> Settings:
-    try:
-        return read_settings(_places(read()))
-    except BadSettings as error:
-        _fail(str(error))
-
-
-def _asked(work: Coroutine[None, None, T]) -> T:
-    """What this comes to, on the fastest loop there is; without a database, a word about that and not a trace."""
-    try:
-        with asyncio.Runner(loop_factory=_loop()) as runner:
-            return runner.run(work)
-    except Unavailable as error:
-        _fail(f"The database does not answer ({error}). Check SCREENER_DATABASE_URL or SCREENER_DATA_DIR.")
-
-
-async def _serve(settings: Settings, plan: Plan, catalogs: Catalogs) -> None:
-    from bot.application import Application
-
-    application = Application(settings, plan, catalogs)
-    stopping = asyncio.Event()
-    for sign in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(sign, stopping.set)
-    await application.run(stopping)
-
-
-def _loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """The faster event loop, where this system has it."""
-    try:
-        import uvloop
-    except ImportError:
-        return None
-    return uvloop.new_event_loop
-
-
 def _catalogs(study: Study) -> Catalogs:
     catalogs = read_catalogs(source_texts(study))
     for problem in catalogs.problems:
@@ -287,13 +273,7 @@ def _study(path: Path) -> Study:
         _fail(f"{path.name} is not a study: {error}")
 
 
-def _places(study: Study) -> frozenset[str]:
-    return frozenset(place.id for place in study.places)
-
-
-def _fail(message: str) -> NoReturn:
-    typer.echo(message, err=True)
-    raise typer.Exit(1)
+add_upkeep(cli)
 
 
 def main() -> None:

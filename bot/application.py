@@ -4,22 +4,35 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Sequence
-from contextlib import suppress
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import get_args
 
 import structlog
 
+from bot.arrival import Arrivals
+from bot.bridges import Bridges
 from bot.cards import Cards
 from bot.codes import new_code
 from bot.delivery import Delivery
 from bot.desk import DeskService
+from bot.desk.chasing import Chasing
+from bot.desk.figures import digest
 from bot.desk.membership import INVITE_LASTS, invite_digest
 from bot.desk.room import DONE_BY, Room
 from bot.desks import Desks
 from bot.doors import Doors
-from bot.messages import Command, DeskCommand, Refused, TryLater, Undeliverable, Update
+from bot.handover import Handover
+from bot.keys import Superseded, current, take_up
+from bot.letters import Outbox
+from bot.listening import ALONE, Worker, listening
+from bot.messages import AtDesk, Command, DeskCommand, Incoming, Refused, TryLater, Unavailable, Undeliverable, Update
+from bot.metrics import Metrics
+from bot.outgoing import Batch
+from bot.pace import Pace, Rank
 from bot.records import Deed
 from bot.reminders import Reminders
 from bot.retention import Retention
@@ -27,11 +40,11 @@ from bot.routine import repeated
 from bot.service import Service
 from bot.settings import Settings
 from bot.store import Store
-from bot.telegram import Api, Poller
+from bot.telegram import Api
 from bot.telegram.api import Profile
 from bot.texts import Catalogs, Renderer
-from bot.vault import Vault, read_secret
 from bot.views import Views
+from bot.waiting import Waiting
 from dialogs.desk import Role
 from dialogs.events import Fresh
 from dialogs.machine import Plan
@@ -43,11 +56,13 @@ from dialogs.symbols import Say
 NONCE_BYTES = 6
 PATIENCE = 5.0  # seconds to finish what is under way when stopping
 INTRODUCE_AGAIN = 60.0
-CATCH_UP = timedelta(minutes=1)
 LOOK = timedelta(seconds=5)
 
 # The desk's commands as groups are offered them; a code is asked for in private.
-IN_GROUPS: tuple[DeskCommand, ...] = ("open", "mine", "find", "stats", "health", "pause", "resume", "remove", "desk")
+IN_GROUPS: tuple[DeskCommand, ...] = (
+    *("open", "mine", "find", "write", "stats", "health"),
+    *("pause", "resume", "remove", "desk"),
+)
 
 log = structlog.get_logger("screener")
 
@@ -55,12 +70,14 @@ log = structlog.get_logger("screener")
 class Application:
     """The screener, ready to run."""
 
-    def __init__(self, settings: Settings, plan: Plan, catalogs: Catalogs) -> None:
+    def __init__(self, settings: Settings, plan: Plan, catalogs: Catalogs, worker: Worker = ALONE) -> None:
         self._desks = Desks(plan, catalogs, settings.desk)
         self._renderer = Renderer(catalogs, self._desks.told)
-        self._store = Store(settings.database)
-        vault = _vault(settings)
-        self._api = Api(settings.bot_token.get_secret_value(), settings.api_url)
+        self._metrics = Metrics()
+        self._settings = settings
+        vault = self._vault = settings.vault
+        self._store = Store(settings.database, vault, lease=settings.lease_seconds)
+        self._api = Api(settings.bot_token.get_secret_value(), settings.api_url, self._metrics)
         self._doors = Doors(self._store, vault, self._desks)
         room = Room(plan, vault, self._desks)
         views = Views(plan, self._doors, self._desks, self._renderer)
@@ -79,66 +96,119 @@ class Application:
             after,
             countable,
         )
-        cards = Cards(self._api, self._store, room, views)
-        self._delivery = Delivery(self._api, self._store, views, cards)
-        self._reminders = Reminders(self._store, self._service, self._delivery.deliver, _now)
-        self._retention = Retention(self._store, self._service, self._delivery.deliver, _now)
+        pace = Pace(settings.sends_per_second / worker.of)
+        cards = Cards(self._api, self._store, room, views, pace)
+        self._delivery = Delivery(self._api, self._store, views, cards, pace, self._metrics)
+        self._arrivals = Arrivals(settings, self._api, self._store.presence, self._handle, worker)
+        self._handover = Handover(self._store, self._service, self._delivery, self._metrics)
+        notices = self._service.notices
+        self._outbox = Outbox(self._api, self._store, vault, pace, notices.notify, _now)
+        self._chasing = Chasing(self._store, room, notices, self._deliver, _now, partial(digest, room))
+        remind = partial(self._deliver, rank=Rank.REMINDER)
+        self._reminders = Reminders(self._store, self._service, remind, _now)
+        self._retention = Retention(self._store, self._service, self._deliver, _now)
+        self._bridges = Bridges(self._store, self._service, self._deliver, _now)
+        self._waiting = Waiting(self._store, room, self._renderer, self._doors, _now)
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Serve everybody until told to stop. Raises Refused when Telegram does not know the bot."""
+        """Serve everybody until told to stop.
+
+        Raises Refused when Telegram does not know the bot, WrongKey when the database was used with another secret,
+        Superseded when another process has taken up a newer one.
+        """
+        await self._store.presence.beat()
         await self._store.prepare()
+        given = (self._desks.chat(place) for place in self._desks.desks)
+        await take_up(self._store, self._vault, [chat for chat in given if chat is not None])
         await self._doors.prepare()
         for warning in self._desks.warnings(self._doors.openings.bound):
             log.warning("a place is closed", why=warning)
         await self._api.open()
-        await self._resume()
-        poller = Poller(self._api, self._handle)
+        await self._handover.take_over()
+        superseded = False
+
+        async def same_key() -> None:
+            """Stop when the desks are under a newer secret: what this process writes, the others would not find."""
+            nonlocal superseded
+            if not await current(self._store, self._vault):
+                superseded = True
+                stopping.set()
+
         jobs = (
-            self._delivery.run(),
+            self._delivery.run(promptly=self._store.presence.shared and bool(self._settings.webhook_url)),
+            self._handover.run(),
             self._retention.run(),
             self._reminders.run(),
-            repeated(self._catch_up, CATCH_UP),
+            self._outbox.run(),
+            self._chasing.run(),
+            self._bridges.run(),
+            self._waiting.run(),
             repeated(self._doors.look, LOOK),
+            repeated(same_key, LOOK),
             self._introduce(),
         )
         background = [asyncio.create_task(work) for work in jobs]
         try:
-            await poller.run(stopping)
+            async with self._reporting(stopping):
+                await self._arrivals.run(stopping)
         finally:
+            await self._store.presence.resign()
             for task in background:
                 task.cancel()
             await asyncio.gather(*background, return_exceptions=True)
-            await self._delivery.stop(PATIENCE)
+            await asyncio.gather(self._delivery.stop(PATIENCE), self._outbox.stop(PATIENCE))
             await self._api.close()
             await self._store.close()
             log.info("stopped")
+        if superseded:
+            raise Superseded("another process has taken up a newer secret")
+
+    @asynccontextmanager
+    async def _reporting(self, stopping: asyncio.Event) -> AsyncIterator[None]:
+        """Say at an address of its own how this process is, where the settings ask for it. Raises CannotListen."""
+        address = self._settings.status_listen
+        if address is None:
+            yield
+            return
+        from bot.web import Status, serving
+
+        status = Status(self._metrics, self._oldest_unsent, stopping)
+        async with serving(status.app, listening(address, "SCREENER_STATUS_LISTEN", self._arrivals.worker.number)):
+            yield
+
+    async def _oldest_unsent(self) -> float:
+        async with self._store.begin() as transaction:
+            oldest = await transaction.chats.oldest_unshown()
+        return 0.0 if oldest is None else max(0.0, time.time() - oldest)
 
     async def _handle(self, updates: Sequence[Update]) -> None:
-        self._delivery.deliver(await self._service.handle(updates))
+        began = time.monotonic()
+        batch = await self._service.handle(updates)
+        self._metrics.handled((kind(each) for each in updates), time.monotonic() - began)
+        self._deliver(batch)
 
-    async def _resume(self) -> None:
-        """Show everybody whom the last stop interrupted what they should see, and send what was not sent."""
-        batch = await self._service.interrupted()
-        if batch.showings or batch.referrals:
-            log.info("resuming", screens=len(batch.showings), cards=len(batch.referrals))
-        self._delivery.deliver(batch)
-
-    async def _catch_up(self) -> None:
-        """Now and then, start again whatever card was left behind: the database is what says what is to be sent."""
-        self._delivery.deliver(await self._service.unsent())
+    def _deliver(self, batch: Batch, rank: Rank = Rank.DIALOG) -> None:
+        """Begin to send everything a committed batch asks for."""
+        self._delivery.deliver(batch, rank)
+        if batch.letters:
+            self._outbox.wake()
 
     async def _introduce(self) -> None:
         """Set the menu and the descriptions; if Telegram does not take them now, later."""
         # Loads the words people type now, and not while somebody waits for an answer.
         await asyncio.to_thread(read_words, self._service.plan.study, "age", "fr", "oui")
-        with suppress(TryLater, Undeliverable, Refused):
-            await self._api.stop_webhook()
         while True:
             try:
+                if not await self._store.presence.elect():
+                    await asyncio.sleep(INTRODUCE_AGAIN)
+                    continue
+                if self._settings.webhook_url is None:
+                    with suppress(TryLater, Undeliverable):
+                        await self._api.stop_webhook()
                 for language in (None, *self._doors.openings.languages):
                     await self._api.introduce(language, self._profile(language or "en"))
                 return
-            except (TryLater, Undeliverable, Refused) as error:
+            except (TryLater, Undeliverable, Refused, Unavailable) as error:
                 log.warning("the menu and descriptions could not be set", reason=str(error))
             await asyncio.sleep(INTRODUCE_AGAIN)
 
@@ -157,14 +227,14 @@ async def invite(settings: Settings, place: str, role: Role) -> ReferralCode:
     await store.prepare()
     async with store.begin() as transaction:
         expires = int((_now() + INVITE_LASTS).timestamp())
-        await transaction.desk.invite(invite_digest(_vault(settings), code), place, role, expires)
+        await transaction.desk.invite(invite_digest(settings.vault, code), place, role, expires)
     await store.close()
     return code
 
 
 async def audit(settings: Settings, place: str, days: int) -> list[str]:
     """What was done at a desk in the last days, one line each. Raises Unavailable."""
-    store, vault = Store(settings.database), _vault(settings)
+    store, vault = Store(settings.database), settings.vault
     await store.prepare()
     async with store.begin() as transaction:
         deeds = await transaction.desk.deeds(place, int((_now() - timedelta(days=days)).timestamp()))
@@ -177,8 +247,9 @@ def _line(deed: Deed, who: str) -> str:
     return "  ".join(filter(None, (f"{at:%Y-%m-%d %H:%M} UTC", who, deed.what, deed.code)))
 
 
-def _vault(settings: Settings) -> Vault:
-    return Vault(read_secret(settings.secret_key.get_secret_value()))
+def kind(update: Update) -> str:
+    """What an update is, for counting."""
+    return type(update.act if isinstance(update, Incoming | AtDesk) else update).__name__
 
 
 def _now() -> datetime:

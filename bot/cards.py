@@ -6,6 +6,7 @@ import asyncio
 import time
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 from typing import NamedTuple
 
 import structlog
@@ -58,6 +59,7 @@ class Cards:
         self._pace = pace
         self._parked: dict[ChatKey, Parked] = {}
         self._wanted: dict[str, asyncio.Event] = {}
+        self._held: dict[str, int] = {}
         self._perhaps: set[tuple[str, ChatKey]] = set()
 
     async def show(self, code: str) -> None:
@@ -80,6 +82,7 @@ class Cards:
                     wanted.set()
         finally:
             del self._wanted[code]
+            self._held.pop(code, None)
 
     async def _tried(self, code: str) -> float:
         """Try once. Seconds to wait before the next try, unless something changes; 0 when all is shown."""
@@ -103,6 +106,7 @@ class Cards:
                 return 0.0
             if not await transaction.referrals.hold(code):
                 return ELSEWHERE
+            self._held[code] = self._store.presence.number
             standing = await transaction.referrals.cards(code)
             desk = recipients(await transaction.desk.bindings(), referral.place)
             names = await self._room.names(transaction, referral.place)
@@ -151,6 +155,8 @@ class Cards:
         """Edit the card where it stands, or send it, and clear away where it stood before."""
         chat = self._vault.open_chat(card.address, card.key)
         await self._pace.turn(Rank.DESK, chat)
+        if not self._store.presence.holds(self._held[card.code]):
+            raise TryLater(timedelta(seconds=ELSEWHERE), "another process may be showing it")
         try:
             standing = await self._edited_or_sent(chat, card, message)
         except Moved as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import random
+import time
 from collections import OrderedDict
 from collections.abc import Coroutine
 from contextlib import suppress
@@ -12,20 +12,19 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 import structlog
-from aiolimiter import AsyncLimiter
 
 from bot.cards import Cards
-from bot.messages import ChatId, ChatKey, Message, MessageGone, MessageId, Moved, TryLater, Unavailable, Undeliverable
-from bot.outgoing import Batch, Notice, Reply, Showing
+from bot.messages import ChatId, ChatKey, Message, MessageGone, MessageId, TryLater, Unavailable, Undeliverable
+from bot.metrics import Metrics
+from bot.outgoing import Batch, Showing
+from bot.pace import LONGEST_WAIT, Pace, Rank, patience
 from bot.records import Shown
+from bot.remarks import Remarks
 from bot.store import Store
 from bot.telegram.api import Api
 from bot.views import Views
 
-TRIES = 5
 SOON = timedelta(seconds=2)
-PER_SECOND = 25  # Telegram allows about 30 messages a second to all chats together
-LONGEST_WAIT = 60.0
 REMEMBERED = 2_000  # last screens and deleted messages kept in mind, so that a double tap costs no second call
 LAZILY = 20.0  # losing that a screen was edited only repeats the edit, so that need not be written at once
 
@@ -35,15 +34,32 @@ V = TypeVar("V")
 log = structlog.get_logger("delivery")
 
 
-class Delivery:
-    """Sends, edits, deletes and answers, with no more than one thing under way for each chat."""
+class Lost(Exception):
+    """This chat is not ours to write to any more: the other processes took this one for dead."""
 
-    def __init__(self, api: Api, store: Store, views: Views, cards: Cards) -> None:
+
+class Delivery:
+    """Sends, edits, deletes and answers, with no more than one thing under way for each chat.
+
+    `later` are screens for chats in which another process is still at an older one, `upset` chats in which this one
+    may have shown an older screen above a newer; `unsettled` is set when there are any. What becomes of them is
+    decided by the database.
+    """
+
+    def __init__(self, api: Api, store: Store, views: Views, cards: Cards, pace: Pace, metrics: Metrics) -> None:
         self._api = api
         self._store = store
         self._views = views
         self._cards = cards
-        self._limit = AsyncLimiter(PER_SECOND, 1)
+        self._pace = pace
+        self._metrics = metrics
+        self._remarks = Remarks(api, views, pace)
+        self.later: dict[ChatKey, Showing] = {}
+        self.upset: set[ChatKey] = set()
+        self.unsettled = asyncio.Event()
+        self._promptly = False
+        self._asked: dict[ChatKey, float] = {}
+        self._unhurried: set[ChatKey] = set()
         self._next: dict[ChatKey, Showing] = {}
         self._busy: set[ChatKey] = set()
         self._live: dict[ChatKey, MessageId] = {}
@@ -54,26 +70,45 @@ class Delivery:
         self._urgent = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def deliver(self, batch: Batch) -> None:
+    def deliver(self, batch: Batch, rank: Rank = Rank.DIALOG) -> None:
         """Begin to send everything a committed batch asks for."""
         for showing in batch.showings:
             if showing.callback:
-                self._spawn(self._answer(showing.callback, self._views.toast(showing)))
+                self._spawn(self._remarks.answer(showing.callback, self._views.toast(showing)))
+            if rank is Rank.REMINDER:
+                self._unhurried.add(showing.key)
+            else:
+                self._unhurried.discard(showing.key)
             self._show(showing)
         for referral in batch.referrals:
             self._spawn(self._cards.show(referral.code))
         for notice in batch.notices:
-            self._spawn(self._say(notice))
+            self._spawn(self._remarks.say(notice))
         for toast in batch.toasts:
-            self._spawn(self._answer(toast.callback, self._views.desk_toast(toast)))
+            self._spawn(self._remarks.answer(toast.callback, self._views.desk_toast(toast)))
         for reply in batch.replies:
-            self._spawn(self._reply(reply))
+            self._spawn(self._remarks.reply(reply))
 
-    async def run(self) -> None:
-        """Write down what was shown, soon where it matters, lazily where it does not; until cancelled."""
+    def take_over(self, showing: Showing) -> None:
+        """Show what another process left behind: what this one remembers about the chat counts no more."""
+        known = self.later.pop(showing.key, None)
+        self._last.pop(showing.key, None)
+        self._live.pop(showing.key, None)
+        if known and known.anew:
+            litter = showing.litter if showing.live is None else (*showing.litter, showing.live)
+            showing = replace(showing, live=None, litter=litter, anew=True)
+        self._show(replace(showing, file=known.file) if known else showing)
+
+    async def run(self, promptly: bool = False) -> None:
+        """Write down what was shown, soon where it matters, lazily where it does not; until cancelled.
+
+        `promptly` is for when other processes wait for it: they write to the same chats.
+        """
+        self._promptly = promptly
         while True:
             try:
-                await asyncio.wait_for(self._urgent.wait(), LAZILY)
+                async with asyncio.timeout(LAZILY):  # not wait_for: in Python 3.11 that may swallow being cancelled
+                    await self._urgent.wait()
             except TimeoutError:
                 if not self._shown and not self._store.dirty:
                     continue
@@ -97,8 +132,9 @@ class Delivery:
     def _show(self, showing: Showing) -> None:
         waiting = self._next.get(showing.key)
         if waiting:
-            showing = _merged(waiting, showing)
+            showing = waiting.merged(showing)
         self._next[showing.key] = showing
+        self._asked.setdefault(showing.key, time.monotonic())
         if showing.key not in self._busy:
             self._busy.add(showing.key)
             self._spawn(self._serve(showing.key))
@@ -111,45 +147,60 @@ class Delivery:
                 try:
                     await self._shown_in(showing)
                     tries = 0
+                except Lost:
+                    self._postpone(showing)
                 except TryLater as error:
                     self._next.setdefault(key, showing)
                     tries += 1
-                    await asyncio.sleep(_patience(error, tries))
+                    await asyncio.sleep(patience(error, tries))
                 except Undeliverable as error:
                     log.info("a chat takes nothing any more", reason=str(error))
                     self._record(showing, None)
                 except Exception as error:  # what fails once must not be the end of it
                     log.error("a screen was not shown", state=showing.session.state, reason=type(error).__name__)
+                    self._next.setdefault(key, showing)
                     tries += 1
-                    if tries < TRIES:
-                        self._next.setdefault(key, showing)
-                    await asyncio.sleep(_patience(TryLater(SOON, ""), tries))
+                    await asyncio.sleep(patience(TryLater(SOON, ""), tries))
         finally:
             self._busy.discard(key)
 
+    def _postpone(self, showing: Showing) -> None:
+        """Leave this chat to the process that holds it, and look later what became of it."""
+        known = self.later.get(showing.key)
+        self.later[showing.key] = known.merged(showing) if known else showing
+        self.unsettled.set()
+
+    def _hold(self, showing: Showing) -> None:
+        """Raise Lost where another process may be showing something to this chat."""
+        if showing.holder and not self._store.presence.holds(showing.holder):
+            raise Lost
+
     async def _shown_in(self, showing: Showing) -> None:
         """Edit the live message, or send a new one where there is none to edit; then clear away the rest."""
+        self._hold(showing)
         known = self._live.get(showing.key)
         litter = (*showing.litter, known) if showing.anew and known else showing.litter
         live = None if showing.anew else known or showing.live
         # After a double tap what it asks for is there already.
-        if live is None or self._last.get(showing.key) != _version(showing):
+        if live is None or self._last.get(showing.key) != showing.version:
             live = await self._put(showing, live)
-        elif not litter and not showing.file:
-            return
-        left = await self._cleared(showing.chat, {each for each in litter if each != live})
+        left = await self._cleared(showing, {each for each in litter if each != live})
+        cleared = tuple(each for each in litter if each not in left)
         if showing.file and not showing.session.over:
-            left += await self._given(showing)
-        self._record(showing, live, left)
+            left += await self._remarks.give(showing)
+        self._record(showing, live, left, cleared)
 
     async def _put(self, showing: Showing, live: MessageId | None) -> MessageId:
         """The message in which the screen is shown now."""
         message = self._views.screen(showing.session)
-        async with self._limit:
-            if live is None or not await self._edited(showing, live, message):
-                live = await self._api.send(showing.chat, message)
+        await self._pace.turn(Rank.REMINDER if showing.key in self._unhurried else Rank.DIALOG, showing.chat)
+        self._hold(showing)
+        if live is None or not await self._edited(showing, live, message):
+            self._hold(showing)
+            live = await self._api.send(showing.chat, message)
+        self._unhurried.discard(showing.key)
         self._live[showing.key] = live
-        _keep(self._last, showing.key, _version(showing))
+        _keep(self._last, showing.key, showing.version)
         return live
 
     async def _edited(self, showing: Showing, live: MessageId, message: Message) -> bool:
@@ -159,8 +210,9 @@ class Delivery:
             return False
         return True
 
-    async def _cleared(self, chat: ChatId, litter: set[int]) -> tuple[int, ...]:
+    async def _cleared(self, showing: Showing, litter: set[int]) -> tuple[int, ...]:
         """Delete these messages; an old screen too old for that is made to say nothing. Returns what must wait."""
+        chat = showing.chat
         waiting = sorted(each for each in litter if (chat, each) not in self._gone_lately)
         for each in tuple(waiting):
             try:
@@ -173,51 +225,26 @@ class Delivery:
 
     async def _gone(self, chat: ChatId, message: MessageId) -> None:
         with suppress(Undeliverable):
+            await self._pace.turn(Rank.DIALOG)
             try:
-                async with self._limit:
-                    await self._api.delete(chat, message)
+                await self._api.delete(chat, message)
             except MessageGone:
                 with suppress(MessageGone):
                     await self._api.edit(chat, message, self._views.left_behind())
 
-    async def _answer(self, callback: str, said: str | None) -> None:
-        """Answer the tap. One that is too old to be answered counts as answered, so this is tried once."""
-        try:
-            await self._api.answer(callback, said)
-        except (TryLater, Undeliverable) as error:
-            log.info("a tap was not answered", reason=str(error))
-
-    async def _say(self, notice: Notice) -> None:
-        try:
-            await self._api.send(notice.chat, self._views.notice(notice), protect=False)
-        except (TryLater, Undeliverable, Moved) as error:
-            log.info("a notice was not sent", key=notice.key, reason=str(error))
-
-    async def _reply(self, reply: Reply) -> None:
-        """Answer somebody of a desk. One who hears nothing asks again."""
-        try:
-            if reply.picture:
-                picture = await asyncio.to_thread(reply.picture)
-                await self._api.send_picture(reply.chat, picture)
-            await self._api.send(reply.chat, self._views.reply(reply), protect=False)
-        except (TryLater, Undeliverable, Moved) as error:
-            log.info("a reply was not sent", reason=str(error))
-
-    async def _given(self, showing: Showing) -> tuple[MessageId, ...]:
-        """Send somebody their data; the file is cleared away with the next screen, like any litter."""
-        try:
-            return (await self._api.send_file(showing.chat, *self._views.file(showing.session)),)
-        except (TryLater, Undeliverable) as error:
-            log.warning("a file was not sent", reason=str(error))
-            return ()
-
-    def _record(self, showing: Showing, live: MessageId | None, left: tuple[int, ...] = ()) -> None:
+    def _record(
+        self, showing: Showing, live: MessageId | None, left: tuple[int, ...] = (), cleared: tuple[int, ...] = ()
+    ) -> None:
         """Remember to write down what was shown: at once where a new message or an end must not be forgotten."""
         turn = showing.session.turn
-        self._shown[showing.key] = Shown(showing.key, turn, live, left)
+        before = self._shown.get(showing.key)
+        cleared = (*before.cleared, *cleared) if before else cleared
+        self._shown[showing.key] = Shown(showing.key, turn, live, left, cleared)
+        if asked := self._asked.pop(showing.key, None):
+            self._metrics.showing.took(time.monotonic() - asked)
         if showing.session.over:
             self._ended[showing.key] = turn
-        if showing.session.over or live != showing.live or showing.litter or left:
+        if self._promptly or showing.session.over or live != showing.live or showing.litter or left:
             self._urgent.set()
 
     async def _write_down(self) -> None:
@@ -226,7 +253,7 @@ class Delivery:
         ended, self._ended = self._ended, {}
         try:
             async with self._store.begin() as transaction:
-                await transaction.chats.record(list(shown.values()))
+                late = await transaction.chats.record(list(shown.values()))
                 await transaction.chats.erase(list(ended.items()))
         except BaseException:  # also when told to stop in the middle: what was shown is still to be written down
             self._shown, self._ended = {**shown, **self._shown}, {**ended, **self._ended}
@@ -234,6 +261,9 @@ class Delivery:
             raise
         for key in shown.keys() - self._busy - self._shown.keys():
             self._live.pop(key, None)
+        if late:
+            self.upset |= late
+            self.unsettled.set()
         if ended or self._store.dirty:
             await self._store.scrub()
 
@@ -254,22 +284,3 @@ def _keep(lately: OrderedDict[K, V], key: K, value: V) -> None:
     lately.move_to_end(key)
     if len(lately) > REMEMBERED:
         lately.popitem(last=False)
-
-
-def _version(showing: Showing) -> tuple[str, int]:
-    return showing.session.nonce, showing.session.turn
-
-
-def _merged(waiting: Showing, newer: Showing) -> Showing:
-    """One showing that does what both would have done; a screen never gives way to an older one of its session."""
-    litter = (*waiting.litter, *newer.litter)
-    older = waiting.session.nonce == newer.session.nonce and waiting.session.turn > newer.session.turn
-    last = waiting if older else newer
-    return replace(last, litter=litter, anew=newer.anew or waiting.anew, file=newer.file or waiting.file)
-
-
-def _patience(error: TryLater, tries: int) -> float:
-    """Seconds to wait: what Telegram asked for, growing with each failure, never all at the same instant."""
-    asked = error.wait.total_seconds()
-    wait: float = min(asked * 2 ** min(tries - 1, 10), max(LONGEST_WAIT, asked))
-    return float(wait * random.uniform(1.0, 1.2))  # noqa: S311  # jitter, not a secret

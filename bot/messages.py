@@ -11,7 +11,7 @@ ChatKey = NewType("ChatKey", bytes)
 MessageId = NewType("MessageId", int)
 Command = Literal["start", "help", "language", "privacy", "mydata", "stop", "delete", "withdraw"]
 DeskCommand = Literal[
-    "join", "leave", "desk", "open", "mine", "find", "stats", "pause", "resume", "invite", "remove", "health"
+    "join", "leave", "desk", "open", "mine", "find", "write", "stats", "pause", "resume", "invite", "remove", "health"
 ]
 
 
@@ -172,3 +172,7 @@ class Refused(Exception):
 
 class Unavailable(Exception):
     """The database does not answer now: nothing was changed, and nothing may be acknowledged."""
+
+
+class Occupied(Exception):
+    """Another process serves from this SQLite database, and only one can."""

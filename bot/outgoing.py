@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import NamedTuple
 
 from bot.messages import ChatId, ChatKey, MessageId
 from bot.records import Chat, Letter, Referral
+from dialogs.events import Effect, Event
 from dialogs.session import Session
 from dialogs.symbols import Param, Say, Screen
 
@@ -18,6 +19,7 @@ class Showing:
 
     `anew` asks for a new message even if there is a live one. `callback` is the tap to answer, with `toast`.
     `litter` are messages to delete once the screen is shown. `file` asks for everything held, as a file, below it.
+    `holder` is the process that shows it: another one, where that is still at an older screen.
     """
 
     key: ChatKey
@@ -29,6 +31,45 @@ class Showing:
     callback: str | None = None
     toast: str | None = None
     file: bool = False
+    holder: int = 0
+
+    @property
+    def version(self) -> tuple[str, int]:
+        """Which screen this is: the conversation, and the turn in it."""
+        return self.session.nonce, self.session.turn
+
+    def merged(self, newer: Showing) -> Showing:
+        """One showing that does what both would have done; a screen never gives way to an older one of its session."""
+        older = self.session.nonce == newer.session.nonce and self.session.turn > newer.session.turn
+        last, litter = self if older else newer, (*self.litter, *newer.litter)
+        anew, file = newer.anew or self.anew, newer.file or self.file
+        return replace(last, holder=newer.holder, litter=litter, anew=anew, file=file)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What one person's conversation wants of the desk, and their words where it is to be passed on.
+
+    `session` is theirs, after what they did.
+    """
+
+    key: ChatKey
+    chat: ChatId
+    session: Session
+    effect: Effect
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """Something that happens to a person who agreed to be written to, and not by their own doing.
+
+    `at_the_bottom` brings their screen anew, so that they hear of it.
+    """
+
+    key: ChatKey
+    event: Event
+    at_the_bottom: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +85,13 @@ class Notice:
 class Reply:
     """An answer to somebody of a desk, said once: in their chat, in the language of their desk.
 
-    `picture` makes a picture to go with it, slowly: not while others wait.
+    Each of `pictures` makes a picture to go before it, slowly: not while others wait.
     """
 
     chat: ChatId
     screen: Screen
     locale: str
-    picture: Callable[[], bytes] | None = None
+    pictures: tuple[Callable[[], bytes], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +124,8 @@ class Batch:
     replies: list[Reply] = field(default_factory=list)
     toasts: list[Toast] = field(default_factory=list)
     letters: list[Letter] = field(default_factory=list)
+    wishes: list[Wish] = field(default_factory=list)
+    happenings: list[Happening] = field(default_factory=list)
 
     def join(self, other: Batch) -> Batch:
         """Both, to be sent one after the other."""

@@ -33,7 +33,7 @@ class Referral:
 
     `life` is its life at the desk as JSON, of which `state`, `claimer` (the key of the coordinator who has it) and
     `undoable` (until when the last change can be undone) can be searched for. `waited` are the hours it had waited
-    when its card last came back; `bridged` whether the person can be written to.
+    when its card last came back, at `nudged`; `bridged` whether the person can be written to.
     """
 
     code: str
@@ -49,6 +49,7 @@ class Referral:
     claimer: bytes | None = None
     undoable: int | None = None
     waited: int | None = None
+    nudged: int | None = None
     bridged: bool = False
 
 
@@ -112,7 +113,10 @@ class Waiter:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """Something to be sent once: sealed words, to a chat or to an address of the operator's named by `channel`."""
+    """Something to be sent once: sealed words, to a chat or to an address of the operator's named by `channel`.
+
+    `code` is the referral it goes with, where it must not outlive it.
+    """
 
     channel: str
     place: str
@@ -123,14 +127,32 @@ class Letter:
     address: bytes | None = None
     tries: int = 0
     failure: str | None = None
+    code: str | None = None
     id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
+class Bridge:
+    """A chat the desk may write to by code: the link is sealed. `told` is the state the person was last told.
+
+    `written` counts the desk's messages; `draft` are its own sealed words, given at `drafted`, to be confirmed.
+    """
+
+    code: str
+    link: bytes
+    expires: int
+    told: str = "new"
+    written: int = 0
+    draft: bytes | None = None
+    drafted: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
-    """A screen was shown: in which message, and with what still lying about."""
+    """A screen was shown: in which message, with what still lying about, and what was cleared away."""
 
     key: ChatKey
     turn: int
     message: int | None
     litter: tuple[int, ...] = ()
+    cleared: tuple[int, ...] = ()

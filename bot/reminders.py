@@ -41,4 +41,5 @@ class Reminders:
             for row in await transaction.chats.due_reminders(int(self.now().timestamp()), AT_ONCE):
                 self.service.happened(row, Reminded(), batch, at_the_bottom=True)
             await transaction.chats.save(batch.rows)
+            await self.service.claim(transaction, batch)
         return batch

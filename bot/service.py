@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -11,72 +11,48 @@ from functools import reduce
 
 import structlog
 
-from bot.codes import read_code
+from bot.acts import Before, answered, meant, where_to_show
 from bot.desk import DeskService
-from bot.desk.moving import move
+from bot.desk.moving import in_group
 from bot.desk.standing import Standing
+from bot.desk.wishes import Wishes, wished
 from bot.desks import Desks
 from bot.doors import Doors
 from bot.messages import (
     AtDesk,
     ChatId,
     ChatKey,
-    GroupAsked,
-    GroupMoved,
     Incoming,
     MessageId,
-    Ordered,
-    Press,
     Said,
-    Showed,
     Unavailable,
     Update,
 )
+from bot.notices import Notices
 from bot.outgoing import Batch, Notice, Showing, Where
-from bot.records import Chat, Referral
+from bot.records import Chat
 from bot.store import OneUpdatesFault, Store, Transaction
 from bot.texts import Renderer
 from bot.vault import Unsealable, Vault
-from dialogs.conversation import heard, pressed
+from dialogs.counting import tallied
 from dialogs.engine import Engine
 from dialogs.events import (
-    Asked,
-    Count,
     Event,
     Expired,
-    Forget,
-    ForgetMe,
     Fresh,
     GiveFile,
     Openings,
-    Refer,
-    Started,
     Step,
-    Stopped,
-    Unreadable,
-    Withdraw,
-    Withdrew,
 )
 from dialogs.machine import Plan
 from dialogs.reminders import reminder_due
-from dialogs.screens import screen
-from dialogs.session import Session
+from dialogs.session import BRIDGED, Session
 
 TRIES = 3
-# After this long away the old message is far up: the screen is sent again at the bottom.
-AWAY = timedelta(hours=1)
+AT_ONCE = 100
 
 SESSION = b"session"
-OTHER = "source.other"  # anybody can make a link up: only sources the operator named are counted by name
 UNREADABLE = (Unsealable, ValueError, zlib.error)  # another secret, tampered with, or of a release long ago
-ORDERS: Mapping[str, Event] = {
-    "help": Asked(topic="help"),
-    "language": Asked(topic="language"),
-    "privacy": Asked(topic="privacy"),
-    "mydata": Asked(topic="mydata"),
-    "stop": Stopped(),
-    "delete": ForgetMe(),
-}
 
 log = structlog.get_logger("service")
 
@@ -102,6 +78,16 @@ class Service:
     def engine(self) -> Engine:
         """The engine, with the places that are open now."""
         return self.engine_of(self.plan, self.doors.openings)
+
+    @property
+    def notices(self) -> Notices:
+        """What writes to the desks' channels."""
+        return Notices(self.vault, self.desks, self.renderer)
+
+    @property
+    def wishes(self) -> Wishes:
+        """What carries out people's wishes of the desk."""
+        return Wishes(self.desk.room, self.renderer)
 
     async def handle(self, updates: Sequence[Update]) -> Batch:
         """Handle a batch with at most one update for each chat. Raises Unavailable, and then nothing has changed.
@@ -134,22 +120,27 @@ class Service:
         live = None if row.message is None else MessageId(row.message)
         return Showing(row.key, self.vault.open_chat(row.address, row.key), self.unsealed(row), live, row.litter)
 
-    async def interrupted(self) -> Batch:
-        """Every screen and card that is not shown yet: what a start has to make up for."""
+    async def interrupted(self, limit: int = AT_ONCE, among: Collection[ChatKey] | None = None) -> Batch:
+        """Screens and cards that are not shown yet, and whose process lives no more: from now on, this one's to show.
+
+        At most `limit` screens; only of these chats, if some are given.
+        """
+        batch = Batch()
         async with self.store.begin() as transaction:
-            rows, cards = await transaction.chats.unshown(), await transaction.referrals.unshown()
-        batch = Batch(referrals=cards)
-        for row in rows:
-            try:
-                batch.showings.append(self.showing(row))
-            except UNREADABLE as error:
-                log.error("a conversation cannot be read", reason=type(error).__name__)
+            for row in await transaction.chats.left_behind(limit, among):
+                try:
+                    batch.showings.append(replace(self.showing(row), holder=transaction.chats.number))
+                except UNREADABLE as error:
+                    log.error("a conversation cannot be read", reason=type(error).__name__)
+            if among is None:
+                batch.referrals = await transaction.referrals.deserted()
         return batch
 
-    async def unsent(self) -> Batch:
-        """Every card that does not say yet what it should, whatever became of the batch that brought it."""
-        async with self.store.begin() as transaction:
-            return Batch(referrals=await transaction.referrals.unshown())
+    async def claim(self, transaction: Transaction, batch: Batch) -> None:
+        """Say for each screen of the batch, in its transaction, which process shows it."""
+        again = {each.key for each in batch.showings} - {row.key for row in batch.rows}
+        await transaction.chats.hold(again)
+        batch.showings = [replace(each, holder=transaction.chats.holder(each.key)) for each in batch.showings]
 
     def happened(self, row: Chat, event: Event, batch: Batch, at_the_bottom: bool = False) -> None:
         """Add to the batch that something other than a message happened to this conversation.
@@ -159,7 +150,7 @@ class Service:
         """
         try:
             showing = self.showing(row)
-            step = self.engine.advance(showing.session, event, self.now(), self.fresh())
+            step = self._advanced(showing.session, event, self.now(), self.fresh())
             where = Where(showing.live, row.litter)
             if at_the_bottom:
                 where = Where(None, row.litter if row.message is None else (*row.litter, row.message), anew=True)
@@ -169,6 +160,7 @@ class Service:
             batch.rows.append(replace(row, remind=None, over=isinstance(event, Expired)))
             return
         batch.rows.append(changed)
+        self._wished(showing.chat, row.key, step, batch)
         batch.showings.append(Showing(row.key, showing.chat, step.session, where.live, where.litter, where.anew))
 
     async def _handled(self, updates: Sequence[Update]) -> Batch:
@@ -181,16 +173,17 @@ class Service:
             rows = await transaction.chats.lock(set(keys.values())) if keys else {}
             # Asked only once the chats are ours: another process may have been handling the same update.
             new = await transaction.updates.unseen([each.update for each in updates])
+            waiting = await transaction.desk.waiting_among(set(keys.values()) - rows.keys())
             for each in people:
                 key = keys[each.update]
-                self._take(each, key, rows.get(key), each.update in new, now, batch)
-            await self._write(transaction, batch)
+                self._take(each, key, Before(rows.get(key), each.update in new, key in waiting), now, batch)
+            await self.keep(transaction, batch)
             for act, known in desk:
                 if act.update in new:
                     batch = batch.join(await self._at_desk(transaction, act, known, now))
             for other in updates:
                 if other.update in new:
-                    await self._group(transaction, other, batch)
+                    await in_group(transaction, self.vault, other, batch)
             await transaction.counts.add(batch.counted, now.date())
             await transaction.letters.post(batch.letters)
             await transaction.updates.see(new, int(now.timestamp()))
@@ -204,6 +197,8 @@ class Service:
         try:
             async with transaction.apart():
                 await self.desk.handle(transaction, act, known, now, batch)
+                await self.befall(transaction, batch)
+                await self.claim(transaction, batch)
         except Unavailable:
             raise
         except Exception as error:
@@ -211,51 +206,65 @@ class Service:
             return Batch(notices=[Notice(act.chat, "failed.person")])
         return batch
 
-    async def _write(self, transaction: Transaction, batch: Batch) -> None:
-        """Keep what people did."""
+    async def keep(self, transaction: Transaction, batch: Batch) -> None:
+        """Keep what people did, or what happened to them, and carry out what they wish."""
         await transaction.chats.save(batch.rows)
         await transaction.referrals.add(batch.referrals)
-        batch.referrals += await transaction.referrals.withdraw(batch.withdrawn)
+        batch.letters += self.notices.of_all(batch.referrals, "new", self.now())
+        await self.wishes.carry_out(transaction, batch.wishes, self.now(), batch)
+        await self.wishes.taken_back(transaction, batch.withdrawn, "withdrawn", self.now(), batch)
+        await self.befall(transaction, batch)
+        await self.claim(transaction, batch)
+        await transaction.counts.add(batch.counted, self.now().date())
+        batch.counted.clear()
+        gone = await transaction.referrals.withdraw(batch.withdrawn)
+        batch.letters += self.notices.of_all(gone, "withdrawn", self.now())
+        batch.referrals += gone
 
-    async def _group(self, transaction: Transaction, update: Update, batch: Batch) -> None:
-        """What happened to a group itself."""
-        match update:
-            case GroupAsked(chat=chat):
-                batch.notices.append(Notice(chat, "group.id", {"chat": str(chat)}))
-            case GroupMoved(chat=chat, to=to):
-                bound = {each.key for each in await transaction.desk.bindings()}
-                if self.vault.key(chat) in bound:
-                    await move(transaction, self.vault, chat, to)
+    async def befall(self, transaction: Transaction, batch: Batch) -> None:
+        """Let happen to people what a desk does, where they agreed to be written to and still do."""
+        while batch.happenings:
+            each = batch.happenings.pop(0)
+            row = (await transaction.chats.lock({each.key})).get(each.key)
+            session = self._known(row) if row else None
+            if row is None or session is None or session.state not in BRIDGED:
+                continue
+            part = Batch()
+            self.happened(row, each.event, part, each.at_the_bottom)
+            await transaction.chats.save(part.rows)
+            batch.rows += part.rows
+            batch.showings += part.showings
+            await self.wishes.carry_out(transaction, part.wishes, self.now(), batch)
 
-    def _take(self, incoming: Incoming, key: ChatKey, row: Chat | None, new: bool, now: datetime, batch: Batch) -> None:
+    def _take(self, incoming: Incoming, key: ChatKey, before: Before, now: datetime, batch: Batch) -> None:
         """Add what follows from one person's update to the batch. One that makes us stumble hurts nobody else."""
         try:
-            self._taken(incoming, key, row, new, now, batch)
+            self._taken(incoming, key, before, now, batch)
         except Exception as error:
             log.error("an update failed", kind=type(incoming.act).__name__, reason=type(error).__name__)
             batch.notices.append(Notice(incoming.chat, "failed.person"))
 
-    def _taken(
-        self, incoming: Incoming, key: ChatKey, row: Chat | None, new: bool, now: datetime, batch: Batch
-    ) -> None:
+    def _taken(self, incoming: Incoming, key: ChatKey, before: Before, now: datetime, batch: Batch) -> None:
+        row, new, waits = before
         session = self._known(row) if row else None
-        event = self._event(session, incoming) if new else None
-        where = _where(incoming, row, now)
+        seen = (self.plan, self.doors.openings, self.desks, self.renderer, session)
+        event = meant(*seen, incoming.act) if new else None
+        where = where_to_show(incoming, row, now)
         if event is None:
             if session is not None:
-                batch.showings.append(self._answered(incoming, key, session, where, stale=True))
+                batch.showings.append(answered(incoming, key, session, where, stale=True))
             return
-        step = self.engine.advance(session, event, now, self.fresh())
+        step = self._advanced(session, event, now, self.fresh().model_copy(update={"waits": waits}))
         batch.rows.append(self._row(incoming.chat, key, step, where, row))
-        shown = self._answered(incoming, key, step.session, where, stale=False)
+        shown = answered(incoming, key, step.session, where, stale=False)
         batch.showings.append(replace(shown, file=GiveFile() in step.effects))
-        for effect in step.effects:
-            if isinstance(effect, Refer):
-                batch.referrals.append(_referral(effect, now))
-            elif isinstance(effect, Withdraw):
-                batch.withdrawn.append(effect.code)
-            elif isinstance(effect, Count):
-                batch.counted.append(effect.name if effect.name in self.countable else OTHER)
+        self._wished(incoming.chat, key, step, batch, incoming.act.text if isinstance(incoming.act, Said) else "")
+
+    def _advanced(self, session: Session | None, event: Event, now: datetime, fresh: Fresh) -> Step:
+        return tallied(self.plan.study, session, event, self.engine.advance(session, event, now, fresh))
+
+    def _wished(self, chat: ChatId, key: ChatKey, step: Step, batch: Batch, words: str = "") -> None:
+        wished(step, chat, key, batch, self.now(), self.countable, words)
 
     def _row(self, chat: ChatId, key: ChatKey, step: Step, where: Where, row: Chat | None) -> Chat:
         return Chat(
@@ -268,7 +277,7 @@ class Service:
             remind=self._reminder(step.session),
             message=where.live,
             litter=where.litter,
-            over=Forget() in step.effects,
+            over=step.session.over,
         )
 
     def _reminder(self, session: Session) -> int | None:
@@ -283,36 +292,6 @@ class Service:
             log.error("a conversation cannot be read", reason=type(error).__name__)
             return None
 
-    def _event(self, session: Session | None, incoming: Incoming) -> Event | None:
-        """What happened, in the engine's words; None for a tap on a screen that is gone."""
-        act = incoming.act
-        if isinstance(act, Ordered) and act.command == "withdraw":
-            return Withdrew(code=read_code(act.argument), given=bool(act.argument))
-        if isinstance(act, Ordered) and act.command != "start":
-            return ORDERS[act.command]
-        if isinstance(act, Ordered) or session is None or (session.over and not isinstance(act, Press)):
-            return Started(payload=act.argument if isinstance(act, Ordered) else "")
-        shown = screen(self.plan, self.doors.openings, session)
-        match act:
-            case Press(nonce=nonce, turn=turn, index=index):
-                return pressed(shown, session, nonce, turn, index)
-            case Said(text=text):
-                locale = self.desks.locale(session.language, session.place)
-                labels = self.renderer.labels(shown, locale)
-                return heard(self.plan.study, shown, session, locale, text, labels)
-            case Showed():
-                return Unreadable()
-
-    def _answered(self, incoming: Incoming, key: ChatKey, session: Session, where: Where, stale: bool) -> Showing:
-        """The screen to show for this update, and the answer to its tap; `stale` when the tap meant nothing."""
-        callback, toast = None, None
-        if isinstance(incoming.act, Press):
-            press = incoming.act
-            callback = press.callback
-            double = (press.nonce, press.turn) == (session.nonce, session.turn - 1)
-            toast = "toast.old" if stale and not double else None
-        return Showing(key, incoming.chat, session, where.live, where.litter, where.anew, callback, toast)
-
     async def _given_up(self, update: Update) -> Batch:
         """Accept an update that cannot be handled, so that it blocks nobody, and tell the person."""
         async with self.store.begin() as transaction:
@@ -320,29 +299,3 @@ class Service:
         log.error("an update was given up", kind=type(update).__name__)
         told = [Notice(update.chat, "failed.person")] if isinstance(update, Incoming) else []
         return Batch(notices=told)
-
-
-def _where(incoming: Incoming, row: Chat | None, now: datetime) -> Where:
-    """The message to show the screen in, and what to clear away.
-
-    A tap is answered in place. Typed answers are cleared away, so the screen stays where it is; after a command or
-    a long pause it would be far up, so it comes anew at the bottom.
-    """
-    live, litter = (row.message, row.litter) if row else (None, ())
-    if isinstance(incoming.act, Press):
-        pressed_on = incoming.act.on
-        if live is None:
-            return Where(pressed_on, litter)
-        return Where(MessageId(live), litter if pressed_on in {None, live} else (*litter, int(pressed_on or 0)))
-    starting = isinstance(incoming.act, Ordered) and incoming.act.command == "start"
-    if incoming.message is not None and not starting:
-        litter = (*litter, incoming.message)
-    away = row is not None and now.timestamp() - row.touched > AWAY.total_seconds()
-    if away or isinstance(incoming.act, Ordered):
-        return Where(None, litter if live is None else (*litter, live), anew=True)
-    return Where(None if live is None else MessageId(live), litter)
-
-
-def _referral(effect: Refer, now: datetime) -> Referral:
-    result = effect.result
-    return Referral(effect.code, result.place, result.day, "new", result.model_dump_json(), int(now.timestamp()))

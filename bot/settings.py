@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import time
 from pathlib import Path
 from tomllib import TOMLDecodeError
 from typing import Annotated, Literal, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -19,7 +30,8 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from bot.vault import read_secret
+from bot.vault import Vault, new_secret, read_secret
+from dialogs.chasing import Quiet, read_quiet
 from dialogs.study import Language
 from dialogs.symbols import OperatorText
 
@@ -30,7 +42,14 @@ TEXTS: tuple[OperatorText, ...] = ("contact", "approval", "privacy")
 
 
 class BadSettings(Exception):
-    """Some settings are missing or wrong. Its text names all of them and says how to get each."""
+    """Some settings are missing or wrong. Its text names all of them and says how to get each.
+
+    `problems` are the names of the variables, each with what is wrong with it.
+    """
+
+    def __init__(self, text: str, problems: Sequence[tuple[str, str]] = ()) -> None:
+        super().__init__(text)
+        self.problems = tuple(problems)
 
 
 def _token(token: SecretStr) -> SecretStr:
@@ -44,11 +63,61 @@ def _secret(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _secrets(given: object) -> Sequence[object]:
+    """The secrets of a JSON list, or of a list of TOML. Their own errors repeat what was given."""
+    if isinstance(given, str):
+        try:
+            given = json.loads(given or "[]")
+        except ValueError:
+            given = None
+    if not isinstance(given, list | tuple) or not all(isinstance(each, str) for each in given):
+        raise ValueError('is not a list of secrets, such as ["…", "…"]')
+    return given
+
+
+def _from_file(path: Path) -> list[str]:
+    """The secrets in a file, one a line. Raises ValueError when others may read it, or there are none."""
+    try:
+        if os.name == "posix" and path.stat().st_mode & 0o077:
+            raise ValueError(f"{path} may be read or changed by other users: chmod 600 {path}")
+        lines = path.read_text("utf-8").split()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path} cannot be read: {getattr(error, 'strerror', None) or 'it is not text'}") from None
+    if not lines:
+        raise ValueError(f"{path} is empty")
+    return lines
+
+
+def _key_file(given: object) -> object:
+    if isinstance(given, ValueError):
+        raise given
+    return given or None
+
+
 def _address(url: str) -> str:
     parts = _parts(url)
     if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError("is not an http or https address")
     return url.rstrip("/")
+
+
+def _https(url: str) -> str:
+    if urlsplit(_address(url)).scheme != "https":
+        raise ValueError("is not an https address: Telegram brings updates to no other")
+    return url
+
+
+def _header(secret: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[A-Za-z0-9_-]{16,256}", secret.get_secret_value()):
+        raise ValueError("is not made of 16 to 256 letters, digits, - and _")
+    return secret
+
+
+def _bind(address: str) -> str:
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdigit() or not 0 < int(port) < 2**16:
+        raise ValueError("is not a host and a port such as 127.0.0.1:8443")
+    return address
 
 
 def _database(url: SecretStr) -> SecretStr:
@@ -68,14 +137,45 @@ def _parts(url: str) -> SplitResult | None:
         return None
 
 
+def _channels(given: object) -> object:
+    """The addresses of a JSON list, or of a list of TOML. Their own errors repeat what was given."""
+    if isinstance(given, str):
+        try:
+            given = json.loads(given or "[]")
+        except ValueError:
+            given = None
+    if not isinstance(given, list | tuple):
+        raise ValueError('is not a list of addresses in JSON, such as ["mailtos://user:password@example.org"]')
+    return given
+
+
+def _channel(url: SecretStr) -> SecretStr:
+    # Which kinds there are only the library knows that speaks them: it is too heavy to be asked at each start.
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*://\S+", url.get_secret_value()):
+        raise ValueError("is not an address such as mailtos://user:password@example.org")
+    return url
+
+
+def _quiet(given: object) -> object:
+    return read_quiet(given) if isinstance(given, str) else given
+
+
 class Desk(BaseModel):
-    """The coordinators of one place and what its participants must read; texts by language, "" for any."""
+    """The coordinators of one place and what its participants must read; texts by language, "" for any.
+
+    `notify` are addresses told beside its chats. A referral nobody has taken comes back each `claim_hours` of the
+    desk's working time: outside the `quiet` hours of each day, and at `weekends` only if it works then.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     chat: int | None = None
     cap: Annotated[int, Field(ge=1)] | None = None
     language: Language = "fr"
+    notify: Annotated[tuple[Annotated[SecretStr, AfterValidator(_channel)], ...], BeforeValidator(_channels)] = ()
+    quiet: Annotated[Quiet | None, BeforeValidator(_quiet)] = Quiet(time(20), time(8))
+    weekends: bool = False
+    claim_hours: Annotated[int, Field(ge=1, le=24 * 14)] = 4
     texts: Mapping[OperatorText, Mapping[str, str]] = {}
 
     @model_validator(mode="before")
@@ -113,6 +213,7 @@ class DeskSettings(BaseSettings):
     desk: Annotated[Mapping[str, Desk], NoDecode] = Field(
         default={},
         description="the desks: SCREENER_DESK__<PLACE>__CHAT, __CONTACT, __APPROVAL, __PRIVACY, __LANGUAGE, __CAP, "
+        "__NOTIFY, __QUIET, __WEEKENDS, __CLAIM_HOURS, "
         "each text also per language (__PRIVACY__FR); <PLACE> is MONTREAL, PARIS or ELSEWHERE",
     )
 
@@ -137,8 +238,15 @@ class Settings(DeskSettings):
         description="the bot's token: write to @BotFather in Telegram, send /newbot (or /token), copy what it answers"
     )
     secret_key: Annotated[SecretStr, AfterValidator(_secret)] = Field(
-        description="the key that seals chats and answers: run `screener key` once, keep it apart from the database"
+        description="the key that seals chats and answers: run `screener key` once, keep it apart from the database; "
+        "or SCREENER_SECRET_KEY_FILE, the path of a file that only this user may read, with old keys on further lines"
     )
+    secret_key_file: Annotated[Path | None, BeforeValidator(_key_file)] = Field(
+        default=None, description="a file with the key and, on further lines, old ones; only this user may read it"
+    )
+    old_keys: Annotated[
+        tuple[Annotated[SecretStr, AfterValidator(_secret)], ...], NoDecode, BeforeValidator(_secrets)
+    ] = Field(default=(), description="earlier keys that may still open, as JSON: see `screener keys rotate`")
     api_url: Annotated[str, AfterValidator(_address)] = Field(
         default="https://api.telegram.org",
         description="the Bot API server, without /bot<token>; leave it out for Telegram's own",
@@ -148,6 +256,25 @@ class Settings(DeskSettings):
         default=None,
         description="sqlite:///path or postgresql://user@host/name; left out, an SQLite file in the data folder",
     )
+    webhook_url: Annotated[str, AfterValidator(_https)] | None = Field(
+        default=None, description="the https address Telegram brings updates to; left out, they are polled"
+    )
+    webhook_secret: Annotated[SecretStr, AfterValidator(_header)] | None = Field(
+        default=None,
+        description="what Telegram shows with each update: letters, digits, - and _; left out, it is made of the key",
+    )
+    listen: Annotated[str, AfterValidator(_bind)] = Field(
+        default="127.0.0.1:8443", description="host:port at which updates are taken, behind a proxy that ends TLS"
+    )
+    status_listen: Annotated[str, AfterValidator(_bind)] | None = Field(
+        default=None, description="host:port of /healthz, /readyz and /metrics; each further worker takes the next port"
+    )
+    sends_per_second: Annotated[int, Field(ge=0, le=1000)] = Field(
+        default=30, description="messages a second to all chats, divided by the workers; 0 for no limit of any kind"
+    )
+    lease_seconds: Annotated[int, Field(ge=1, le=600)] = Field(
+        default=30, description="seconds a process may stand still before others take over; PostgreSQL only"
+    )
     log: Literal["console", "json"] = Field(default="console", description="how the log is written: console or json")
     sources: tuple[str, ...] = Field(
         default=(), description='sources of links to count by name, as JSON: ["chu-rhumato"]; others count together'
@@ -155,6 +282,36 @@ class Settings(DeskSettings):
     reminder_hours: Annotated[int, Field(ge=0, le=24 * 20)] = Field(
         default=24, description="hours without a word after which a person is reminded, once; 0 for never"
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_key(cls, given: object) -> object:
+        """The key and old ones from their file, if one is named. What is wrong with it is said of the file itself."""
+        if not isinstance(given, Mapping) or not given.get("secret_key_file"):
+            return given
+        try:
+            if given.get("secret_key"):
+                raise ValueError("is set, and SCREENER_SECRET_KEY too: give one of them")
+            key, *old = _from_file(Path(str(given["secret_key_file"])))
+        except ValueError as error:
+            return {**given, "secret_key": new_secret(), "secret_key_file": error}
+        try:
+            old_keys: object = [*old, *_secrets(given.get("old_keys", ()))]
+        except ValueError:
+            old_keys = given["old_keys"]  # read as it is, and refused by its own name
+        return {**given, "secret_key": key, "old_keys": old_keys}
+
+    @property
+    def vault(self) -> Vault:
+        """What seals with the key, and opens with old ones too."""
+        secrets = (read_secret(each.get_secret_value()) for each in (self.secret_key, *self.old_keys))
+        return Vault(next(secrets), list(secrets))
+
+    @property
+    def brought_with(self) -> str:
+        """What Telegram shows with each update it brings."""
+        given = self.webhook_secret.get_secret_value() if self.webhook_secret else None
+        return given or self.vault.fingerprint(self.webhook_url or "", b"webhook").hex()
 
     @property
     def database(self) -> str:
@@ -186,7 +343,7 @@ def _read(kind: type[S], places: frozenset[str]) -> S:
     try:
         settings = kind()
     except ValidationError as error:
-        raise BadSettings(_explained(error)) from None
+        raise BadSettings(_explained(error), [(name, what) for name, what, _ in _problems(error)]) from None
     except (TOMLDecodeError, UnicodeDecodeError):  # their own words may repeat a secret
         raise BadSettings(f"{SETTINGS_FILE}: {_settings_file()} is not TOML. See https://toml.io") from None
     if unknown := sorted(set(settings.desk) - places):
@@ -198,10 +355,15 @@ def _read(kind: type[S], places: frozenset[str]) -> S:
 
 def _explained(error: ValidationError) -> str:
     lines = ["These settings are missing or wrong. Set them as environment variables, or in screener.toml.", ""]
+    for name, what, hint in _problems(error):
+        lines += [f"  {name}: {what}", *([f"      {hint}"] if hint else [])]
+    return "\n".join(lines)
+
+
+def _problems(error: ValidationError) -> Iterator[tuple[str, str, str | None]]:
+    """The variables that are missing or wrong, each with what is wrong and how to get it."""
     for problem in error.errors(include_input=False, include_url=False):
         field, *rest = (str(part) for part in problem["loc"])
         name = PREFIX + "__".join((field, *rest)).upper()
         what = "is missing" if problem["type"] == "missing" else problem["msg"].removeprefix("Value error, ")
-        hint = Settings.model_fields[field].description if field in Settings.model_fields else None
-        lines += [f"  {name}: {what}", *([f"      {hint}"] if hint else [])]
-    return "\n".join(lines)
+        yield name, what, Settings.model_fields[field].description if field in Settings.model_fields else None

@@ -21,6 +21,7 @@ metadata = MetaData()
 UNSHOWN = text("shown < wanted")
 
 # One row for each person in a conversation: where they are, sealed, and which screen they should see and do see.
+# `holder` is the process that is showing it, while it is not shown yet.
 # Dies when its farewell was shown (48 h after the end at the latest), or 30 days after the last activity.
 chats = Table(
     "chats",
@@ -35,6 +36,7 @@ chats = Table(
     Column("touched", BigInteger, nullable=False),
     Column("remind", BigInteger),
     Column("over", Boolean, nullable=False, default=False),
+    Column("holder", Integer, nullable=False, default=0),
     Index("chats_touched", "touched"),
     Index("chats_remind", "remind"),
 )
@@ -68,7 +70,9 @@ referrals = Table(
     Column("claimer", LargeBinary(16)),
     Column("undoable", BigInteger),
     Column("waited", Integer),
+    Column("nudged", BigInteger),  # when its card last came back because nobody had taken it
     Column("bridged", Boolean, nullable=False, default=False),
+    Column("holder", Integer, nullable=False, default=0),  # the process that brings its cards up to date
     Column("adopted", BigInteger),  # the message of a card sent by release 1, until its chat is known
     Index("referrals_arrived", "arrived"),
     Index("referrals_closed", "closed"),
@@ -164,18 +168,24 @@ waiting = Table(
 )
 
 # Which chat the desk may write to by code, where the person agreed: the link sealed. Dies after 30 days, when either
-# side closes it, with /delete, or with the referral.
+# side closes it, with /delete, or with the referral. `told` is the state of the referral the person was last told,
+# `written` how often the desk has written, `draft` its own words, sealed until they are confirmed: an hour at most.
 bridges = Table(
     "bridges",
     metadata,
     Column("code", String(16), primary_key=True),
     Column("link", LargeBinary, nullable=False),
     Column("expires", BigInteger, nullable=False),
+    Column("told", String(20), nullable=False, default="new"),
+    Column("written", Integer, nullable=False, default=0),
+    Column("draft", LargeBinary),
+    Column("drafted", BigInteger),
     Index("bridges_expires", "expires"),
 )
 
 # What is to be sent once, to whom and with which words, sealed: notices to the desk, e-mails, "open again". `channel`
-# is a chat, or the name of one of the operator's addresses. Dies when sent, or when it is too late for it.
+# is a chat, or the name of one of the operator's addresses; `code` the referral somebody wrote about, so that what
+# is not sent yet can go with the person. Dies when sent, or when it is too late for it.
 letters = Table(
     "letters",
     metadata,
@@ -189,8 +199,19 @@ letters = Table(
     Column("expires", BigInteger, nullable=False),
     Column("tries", Integer, nullable=False, default=0),
     Column("failure", String(60)),
+    Column("code", String(16)),
     Index("letters_due", "due"),
     Index("letters_key", "key"),
+    Index("letters_code", "code"),
+    sqlite_autoincrement=True,  # a number is never used again: whoever sent a letter erases it by its number
+)
+
+# The last week (its Monday) whose digest a place was sent. One row for each place, kept as long as there is a desk.
+digests = Table(
+    "digests",
+    metadata,
+    Column("place", String(40), primary_key=True),
+    Column("week", Date, nullable=False),
 )
 
 # How often something was counted on a day, by place and language. It holds nobody. A row dies after a year.

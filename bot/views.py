@@ -15,6 +15,7 @@ from bot.texts import Renderer
 from dialogs.cards import AtDesk, bare_card, desk_card
 from dialogs.events import Openings
 from dialogs.machine import Plan
+from dialogs.referral import named
 from dialogs.screens import screen
 from dialogs.session import ReferralCode, Result, Session
 from dialogs.symbols import Say
@@ -47,7 +48,7 @@ class Views:
         if referral.result is None:
             return self.renderer.message(bare_card(code, referral.state), locale)
         result, life = Result.model_validate_json(referral.result), life_of(referral)
-        who = names.get(life.claimer or "")
+        who = names.get(named(life) or "")
         at = AtDesk(life, who, referral.waited, referral.bridged, referral.wanted)
         return self.renderer.message(desk_card(self.plan.study, result, code, at), locale)
 

@@ -9,11 +9,13 @@ import threading
 import time
 from collections import Counter
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 from urllib.parse import urlsplit
 
 from bot.demo.standin import StandIn
+from bot.demo.wire import JsonObject
 
 AT_ONCE = 8
 PATIENCE = 3.0  # Telegram's own is longer; a worker that stands still is to be noticed within a test
@@ -45,7 +47,7 @@ class Courier:
         self._thread.join()
         self._pool.shutdown()
 
-    def brings(self, update: dict[str, Any]) -> int:
+    def brings(self, update: JsonObject) -> int:
         """Brings one update now. Returns the status, 0 where there was no answer."""
         try:
             connection = (
@@ -66,7 +68,7 @@ class Courier:
         queue = self._standin.telegram.queue
         while not self._stopping.is_set():
             for update in self._standin.server.do(lambda: queue.take(100)):
-                number = update["update_id"]
+                number = int(str(update["update_id"]))
                 if number not in self._done and number not in self._under_way:
                     self._under_way[number] = self._pool.submit(self.brings, update)
             for number, future in list(self._under_way.items()):
@@ -75,5 +77,5 @@ class Courier:
                     self._done |= {number} if future.result() == 200 else set()
             waiting = [each for each in queue.waiting if each not in self._done]
             offset = min(waiting, default=max(self._done, default=0) + 1)
-            self._standin.server.do(lambda offset=offset: queue.acknowledge(offset))
+            self._standin.server.do(partial(queue.acknowledge, offset))
             time.sleep(PAUSE)

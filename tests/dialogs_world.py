@@ -23,7 +23,7 @@ from dialogs.events import (
 )
 from dialogs.machine import Plan
 from dialogs.screens import screen
-from dialogs.session import SENT, ReferralCode, Session
+from dialogs.session import BRIDGE, SENT, ReferralCode, Session
 from dialogs.study import Choice, Frozen, Language, Study, read
 from dialogs.symbols import Screen
 
@@ -38,6 +38,8 @@ OPEN = Openings(
     languages=LANGUAGES,
 )
 ENGINE = Engine(PLAN, OPEN)
+# Every place asks nobody new for the moment.
+PAUSED = Openings(consents=OPEN.consents, languages=LANGUAGES, paused={place.id: "holiday" for place in STUDY.places})
 
 # Taps that answer each question so that its criterion is met, in the order of the study.
 MET: Mapping[str, tuple[str, ...]] = {
@@ -173,6 +175,13 @@ def at_sent(language: Language = "en", place: str = "montreal") -> Person:
     sent = Person().starts(language, place).consents().reviews().taps("continue", "share", "send")
     assert sent.at == SENT
     return sent
+
+
+def at_bridge(language: Language = "en", place: str = "montreal") -> Person:
+    """Somebody who has sent a result and agreed that the team writes to them here."""
+    bridged = at_sent(language, place).taps("offer", "agree")
+    assert bridged.at == BRIDGE
+    return bridged
 
 
 def altered(value: Value, **fields: object) -> Value:

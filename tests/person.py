@@ -16,12 +16,29 @@ from bot.demo.handles import Phone
 from bot.demo.setting import setting
 from bot.texts import Renderer, read_catalogs
 from bot.texts.source import source_texts
-from dialogs.cards import card
+from dialogs.cards import AtDesk, card, desk_card
 from dialogs.events import Openings
 from dialogs.machine import Plan, base
 from dialogs.measure import Height, coarse_steps, fine_steps
+from dialogs.referral import Life
 from dialogs.screens import screen
-from dialogs.session import CONSENT, ENDS, LANGUAGE, PLACE, PREVIEW, RESULT, REVIEW, SENT, ReferralCode, Result, Session
+from dialogs.session import (
+    BRIDGE,
+    CONSENT,
+    ENDS,
+    LANGUAGE,
+    OFFER,
+    PLACE,
+    PREVIEW,
+    REPLY,
+    RESULT,
+    REVIEW,
+    SENT,
+    WAITING,
+    ReferralCode,
+    Result,
+    Session,
+)
 from dialogs.study import AnsweredBy, Choice, Language, Outcome, Verdict, read
 from dialogs.symbols import Param, Say, Screen, Told
 from dialogs.wording import asking_label
@@ -62,6 +79,9 @@ MARKS: Mapping[str, str] = {
     RESULT: "result.unsent",
     PREVIEW: "preview.intro",
     SENT: "sent.keep",
+    OFFER: "offer.ask",
+    REPLY: "reply.who",
+    WAITING: "waiting.noted",
     "help": "help.text",
     "about": "about.title",
     "numbers": "numbers.alarm",
@@ -207,10 +227,11 @@ class Person:
         )
 
     def card(self, result: Result, code: ReferralCode, locale: str | None = None) -> str:
-        """The card of this result as the desk of their place reads it, or as read in `locale`."""
+        """The new card of this result at the desk of their place; in a `locale`, as the preview shows it in it."""
         desk: Language = "fr" if setting().desk[self.place]["LANGUAGE"] == "fr" else "en"
         desks_own = CATALOGS.locale(desk, STUDY.place(self.place).territory) or desk
-        return RENDERER.message(card(STUDY, result, code), locale or desks_own).text
+        shown = card(STUDY, result, code) if locale else desk_card(STUDY, result, code, AtDesk(Life()))
+        return RENDERER.message(shown, locale or desks_own).text
 
     # -- what they see -------------------------------------------------------------------------------------
 
@@ -261,6 +282,8 @@ class Person:
             return RENDERER.say(Say(MARKS[state]), self.language)
         if state in ENDS:
             return self.words(f"end.{state}")
+        if state == BRIDGE:
+            return self.words("bridge.may", emergency=Say(f"place.{self.place}.emergency"))
         if state in MARKS:
             return self.words(MARKS[state])
         match state.rpartition(".")[2]:

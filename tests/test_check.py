@@ -11,7 +11,7 @@ import pytest
 from dialogs.check import Code, Finding, check, route_findings
 from dialogs.drawing import NOTE, mermaid, node
 from dialogs.machine import Route, base
-from dialogs.session import CONSENT, ENDS, LANGUAGE, PREVIEW, RESULT, SENT
+from dialogs.session import AFTER_SENDING, CONSENT, ENDS, LANGUAGE, PREVIEW, RESULT
 from dialogs.study import Allowed, BodyMass, Choice, Study, Verdict, read
 from tests.dialogs_world import PLAN, STUDY, altered, with_choice, with_place, with_question
 
@@ -104,7 +104,9 @@ BROKEN: dict[Code, Callable[[], tuple[Finding, ...]]] = {
     Code.RESERVED_ID: lambda: check(with_place(STUDY, "elsewhere", id="back")),
     Code.POLICY_QUESTION: lambda: check(with_policy(consent_after="weight")),
     Code.UNREACHABLE: lambda: without(("shared", RESULT, PREVIEW)),
-    Code.ENDLESS: lambda: without(("chose", "closed", "age"), ("chose", "closed", "closed")),
+    Code.ENDLESS: lambda: without(
+        *(("chose", state, to) for state in ("closed", "waiting") for to in ("age", "closed"))
+    ),
     Code.NO_EXIT: lambda: without(("forgot", CONSENT, "forgotten")),
     Code.NO_ROUTE: lambda: without(("answered", "diagnosis", "review")),
     Code.TWO_ROUTES: lambda: tuple(route_findings((*PLAN.routes, Route("reviewed", RESULT, PREVIEW)))),
@@ -227,7 +229,7 @@ def test_only_skipping_and_sharing_may_lead_nowhere() -> None:
     findings = list(route_findings(sometimes))
     stuck = {finding.place.rpartition(".")[2] for finding in findings if finding.code is Code.NO_ROUTE}
     every = {route.trigger.rpartition(".")[2] for route in PLAN.routes}
-    assert every - stuck == {"skipped", "shared"}
+    assert every - stuck == {"skipped", "shared", "wished"}
 
 
 # ------------------------------------------------------------------------------------------- the drawing
@@ -243,8 +245,9 @@ def test_every_route_is_in_the_drawing(route: Route) -> None:
     own = [why for start, end, why in ARROWS if (start, end) == (source, dest)]
     if any(route.trigger.replace("_", " ") in why for why in own):
         return
-    if route.trigger in {"stopped", "forgot", "expired"} and route.source != SENT:
-        assert ("conversation", route.dest) in {(start, end) for start, end, _ in ARROWS}
+    after = route.source in AFTER_SENDING
+    if route.trigger in {"stopped", "forgot", "expired"} or (route.trigger == "finished" and after):
+        assert ("afterwards" if after else "conversation", route.dest) in {(start, end) for start, end, _ in ARROWS}
     elif route.trigger.startswith("change."):
         assert "(change)" in "".join(NOTE)
     elif route.trigger == "skipped":
@@ -257,14 +260,16 @@ def test_every_route_is_in_the_drawing(route: Route) -> None:
 
 def test_the_drawing_invents_no_arrow() -> None:
     real = {(node(PLAN, route.source), node(PLAN, route.dest)) for route in PLAN.routes}
-    boxed = {("conversation", end) for end in ENDS} | {("[*]", LANGUAGE)} | {(end, "[*]") for end in ENDS}
+    boxed = {(box, end) for box in ("conversation", "afterwards") for end in ENDS}
+    boxed |= {("[*]", LANGUAGE)} | {(end, "[*]") for end in ENDS}
     assert {(source, dest) for source, dest, _ in ARROWS} <= real | boxed
 
 
 def test_every_state_is_named_once_with_an_id_that_mermaid_takes() -> None:
     named = re.findall(r'^\s*state "([^"]+)" as (\S+)( \{)?$', DRAWING, re.MULTILINE)
     ids = [name for _, name, _ in named]
-    assert sorted(ids) == sorted([node(PLAN, state) for state in PLAN.states] + ["conversation", "questions"])
+    boxes = ["afterwards", "conversation", "questions"]
+    assert sorted(ids) == sorted([node(PLAN, state) for state in PLAN.states] + boxes)
     assert all(re.fullmatch(r"[a-z][a-z_]*", name) for name in ids)
     assert {name for start, end, _ in ARROWS for name in (start, end)} <= {*ids, "[*]"}
     assert ("Blood pressure, safety", "q_hypertension__safety", "") in named
@@ -273,4 +278,4 @@ def test_every_state_is_named_once_with_an_id_that_mermaid_takes() -> None:
 def test_no_label_holds_what_would_end_it() -> None:
     assert DRAWING.startswith("stateDiagram-v2\n")
     assert not any(mark in why for _, _, why in ARROWS for mark in ":;#{}")
-    assert DRAWING.count("{") == DRAWING.count("}") == 2
+    assert DRAWING.count("{") == DRAWING.count("}") == 3

@@ -13,11 +13,13 @@ import pytest
 from sqlalchemy import event
 
 from bot.cards import Cards
-from bot.delivery import Delivery, _patience
+from bot.delivery import Delivery
 from bot.demo.chats import Message
 from bot.demo.handles import Phone
 from bot.demo.standin import StandIn
 from bot.messages import Command, TryLater, Unavailable
+from bot.metrics import Metrics
+from bot.pace import Pace, patience
 from bot.store import Store
 from bot.tables import cards, chats, referrals
 from bot.telegram import Api
@@ -53,8 +55,8 @@ class Bot:
     def restarted(self) -> Delivery:
         """A delivery that remembers nothing."""
         shell = self.shell
-        cards = Cards(self.api, shell.store, shell.room, shell.views)
-        self.delivery = Delivery(self.api, shell.store, shell.views, cards)
+        cards = Cards(self.api, shell.store, shell.room, shell.views, Pace(0))
+        self.delivery = Delivery(self.api, shell.store, shell.views, cards, Pace(0), Metrics())
         return self.delivery
 
     async def takes(self) -> None:
@@ -190,7 +192,7 @@ async def test_the_one_possible_duplicate_is_gone_with_the_next_tap_on_either(bo
 
 async def test_patience_is_at_least_what_telegram_asks_for_and_grows_with_each_failure() -> None:
     for seconds in (1, 5, 600):
-        waits = [_patience(TryLater(timedelta(seconds=seconds), ""), tries) for tries in range(1, 12)]
+        waits = [patience(TryLater(timedelta(seconds=seconds), ""), tries) for tries in range(1, 12)]
         assert all(seconds <= wait <= max(seconds, 60) * 1.2 for wait in waits)
         assert waits[-1] >= waits[0] or seconds == 600
 
@@ -237,7 +239,7 @@ async def test_who_says_stop_and_blocks_at_once_is_erased(bot: Bot) -> None:
 async def test_the_newest_screen_wins_when_many_are_waiting(bot: Bot) -> None:
     phone = await bot.begins("en", "montreal")
     before = len(bot.standin.calls(EDIT))
-    await away(bot.standin.slows, 0.3, EDIT)
+    await away(bot.standin.slows, 0.8, EDIT)
     for text in ("yes", "yes", "yes", "help", "back"):
         await away(phone.types, text)
     await bot.takes()

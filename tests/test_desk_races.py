@@ -133,7 +133,8 @@ class Desk(RuleBasedStateMachine):
             return
         names = {self.shell.vault.key(each.id).hex(): each.name for each in self.people}
         text = self.shell.views.card(self.referral, names).text
-        assert (self.claimer in text.splitlines()[0]) if self.claimer else not any(name in text for name in NAMES)
+        named = self.by if self.state == "closed" else self.claimer
+        assert (named in text.splitlines()[0]) if named else not any(name in text for name in NAMES)
 
     def teardown(self) -> None:
         self.do(self.store.close())

@@ -270,7 +270,7 @@ def test_the_same_update_twice_changes_nothing(world: World) -> None:
 def test_in_a_group_only_its_id_is_told(world: World) -> None:
     group = world.group("paris")
     before = len(group.from_bot)
-    for chatter in ("hello", "/start", "/help@care_ssc_demo_bot", "/stop now"):
+    for chatter in ("hello", "/start", "/stop now"):
         group.types(chatter)
     group.types("/id")
     told_id = group.sees(str(group.chat_id)).text

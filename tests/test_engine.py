@@ -181,7 +181,7 @@ def test_stopping_at_any_question_erases_everything_and_sends_nothing(question: 
     ends = {"Stopped": STOPPED, "ForgetMe": FORGOTTEN, "Expired": EXPIRED}
     assert here.at == ends[type(event).__name__]
     assert is_empty(here)
-    assert here.effects == [Forget()]
+    assert here.effects == [Forget(wish=not isinstance(event, Expired))]
 
 
 @pytest.mark.parametrize("question", MET)
@@ -203,7 +203,7 @@ def test_somebody_unknown_who_wants_to_be_forgotten_is_told_so() -> None:
     for event in (Stopped(), ForgetMe(), Expired()):
         here = person().does(event)
         assert here.at == FORGOTTEN
-        assert here.effects == [Forget()]
+        assert here.effects == [Forget(wish=not isinstance(event, Expired))]
 
 
 def test_after_an_end_anything_begins_anew() -> None:

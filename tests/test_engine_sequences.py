@@ -16,6 +16,7 @@ from dialogs.events import (
     Asked,
     ChangedLanguage,
     ChangedPlace,
+    CloseBridge,
     Edited,
     Entered,
     Event,
@@ -26,7 +27,10 @@ from dialogs.events import (
     Listed,
     Measured,
     Narrowed,
+    OpenBridge,
     Openings,
+    PassOn,
+    Progressed,
     Refer,
     Reminded,
     Restarted,
@@ -34,18 +38,35 @@ from dialogs.events import (
     Step,
     Stopped,
     Tapped,
+    TeamWrote,
+    Unbridged,
     Unclear,
     Unreadable,
+    Unwait,
     WantedFile,
     Weighed,
     WentBack,
     Withdraw,
     Withdrew,
+    Wrote,
 )
 from dialogs.machine import Plan, base
 from dialogs.measure import Height, Weight
 from dialogs.screens import screen
-from dialogs.session import ENDS, PREVIEW, SENT, ReferralCode, Session
+from dialogs.session import (
+    AFTER_SENDING,
+    APPROVED,
+    BRIDGED,
+    ENDS,
+    OFFER,
+    PREVIEW,
+    PROGRESS,
+    REPLY,
+    WAITING,
+    ReferralCode,
+    Session,
+    TeamMessage,
+)
 from dialogs.study import Outcome, Verdict
 from dialogs.symbols import Screen
 from dialogs.walk import Walk
@@ -54,8 +75,11 @@ from tests.dialogs_world import (
     ENGINE,
     NOW,
     OPEN,
+    PAUSED,
     STUDY,
+    Person,
     altered,
+    at_bridge,
     at_sent,
     choices_of,
     person,
@@ -86,6 +110,7 @@ WORLDS = (
     Engine(Plan(STUDY), altered(OPEN, consents=NEW_TEXT)),
     Engine(Plan(STUDY), Openings(consents={}, languages=("fr", "en"))),
     Engine(Plan(STUDY), altered(OPEN, languages=("fr",))),
+    Engine(Plan(STUDY), PAUSED),
     Engine(Plan(with_question(STUDY, "cancer", revision=2)), OPEN),
     Engine(Plan(with_question(STUDY, "bmi", revision=2)), OPEN),
     Engine(Plan(altered(STUDY, questions=STUDY.questions[:6])), OPEN),
@@ -93,9 +118,9 @@ WORLDS = (
 )
 CHOICES = sorted({choice for _, choice in choices_of(STUDY)})
 STEPS = ["agree", "agree_helping", "decline", "confirmed", "mistaken", "understood", "continue", "share", "review"]
-STEPS += ["finish", "send", "keep", "done", "", "no such choice"]
+STEPS += ["finish", "send", "keep", "done", "offer", "answer", "tell", "cancel", "", "no such choice"]
 TOPICS = ["help", "why", "means", "human", "numbers", "privacy", "about", "language", "place", "leave", "forget"]
-TOPICS += ["fact.tested", "fact.nothing", "danger.crisis", "danger.nothing", "nothing", ""]
+TOPICS += ["close", "fact.tested", "fact.nothing", "danger.crisis", "danger.nothing", "nothing", ""]
 
 decimals = st.decimals(0, 300, places=1)
 heights = st.builds(Height, unit=st.sampled_from(["cm", "ft_in"]), value=decimals)
@@ -116,17 +141,21 @@ events: st.SearchStrategy[Event] = st.one_of(
     st.builds(Unclear, candidates=st.lists(names, max_size=3).map(tuple), lacks_unit=st.booleans()),
     st.builds(Withdrew, code=st.sampled_from([None, ReferralCode("CODE1"), CODE]), given=st.booleans()),
     st.builds(Listed, on=st.booleans()),
-    *(st.builds(event) for event in (Reminded, WantedFile, Unreadable)),
+    st.builds(TeamWrote, message=st.builds(TeamMessage, approved=st.sampled_from(APPROVED))),
+    st.builds(TeamWrote, message=st.builds(TeamMessage, words=st.text(max_size=20))),
+    st.builds(Progressed, to=st.sampled_from(PROGRESS)),
+    *(st.builds(event) for event in (Reminded, WantedFile, Unreadable, Wrote)),
 )
 endings: st.SearchStrategy[Event] = st.one_of(
     st.builds(Stopped),
     st.builds(Expired),
     st.builds(Restarted),
     st.builds(ForgetMe, withdraw=st.sampled_from([None, True, False])),
+    st.builds(Unbridged, why=st.sampled_from(["by_team", "withdrawn", "over"])),
 )
 taps = st.builds(Nth, number=st.integers(0, 40))
 happenings = st.lists(
-    st.one_of(taps, taps, taps, taps, taps, taps, events, events, st.builds(Another, st.integers(0, 8)), endings),
+    st.one_of(*[taps] * 6, events, events, st.builds(Another, st.integers(0, len(WORLDS) - 1)), endings),
     min_size=4,
     max_size=40,
 )
@@ -140,6 +169,9 @@ BEGINNINGS: tuple[Session | None, ...] = (
     person().starts("fr", "paris").consents().reviews().now,
     person().starts().consents().reviews().taps("continue", "share").now,
     at_sent().now,
+    at_bridge().now,
+    at_bridge("fr", "paris").taps("answer").now,
+    Person(engine=Engine(Plan(STUDY), PAUSED)).starts().taps("tell").now,
 )
 
 
@@ -203,6 +235,10 @@ def check_moment(moment: Moment) -> None:
     if session.over:
         assert session == session.emptied(session.state, session.farewell), "an end keeps nothing"
         return
+    if session.state in AFTER_SENDING:
+        left_over = (session.answers, session.consent, session.path, session.pending, session.height)
+        assert not any(left_over), "of the answers nothing is left after sending"
+    assert session.state in BRIDGED or session.message is None, "the team's words are kept for the bridge only"
     assert session.state in moment.engine.plan.states
     assert session.state not in ENDS
     assert not Walk(moment.engine.plan, moment.engine.openings, session).reconciled(), "where it may be"
@@ -226,9 +262,22 @@ def check_effects(moment: Moment) -> None:
                 assert set(effect.result.verdicts.values()) == {Verdict.MET}
         elif isinstance(effect, Withdraw):
             asked = isinstance(moment.event, Withdrew) and moment.event.code == effect.code
-            assert asked or (moment.before is not None and moment.before.state == SENT)
+            assert asked or (moment.before is not None and moment.before.state in AFTER_SENDING)
         elif isinstance(effect, Forget):
             assert moment.step.session.over
+        elif isinstance(effect, OpenBridge):
+            assert moment.before is not None
+            assert (moment.before.state, moment.event) == (OFFER, Tapped(choice="agree")), "only after a yes of its own"
+            assert effect.code == moment.before.code
+        elif isinstance(effect, PassOn):
+            assert moment.before is not None
+            assert (moment.before.state, moment.event) == (REPLY, Wrote())
+    left = moment.before is not None and moment.before.state in BRIDGED and moment.step.session.state not in BRIDGED
+    closed = [effect.code for effect in moment.step.effects if isinstance(effect, CloseBridge)]
+    assert closed == ([moment.before.code] if left and moment.before else []), "who leaves the bridge closes it"
+    waited = moment.before is not None and moment.before.state == WAITING and moment.step.session.state != WAITING
+    if waited and not isinstance(moment.event, Expired):
+        assert {Unwait(), Forget()}.intersection(moment.step.effects), "who goes elsewhere does not wait any more"
 
 
 def test_every_kind_of_event_can_happen_in_these_tests() -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
 from bot.messages import ChatId
 from bot.vault import NAME_BYTES, NONCE_BYTES
-from dialogs.session import CONSENT, PREVIEW, RESULT, SENT
+from dialogs.session import BRIDGE, CONSENT, OFFER, PREVIEW, RESULT, SENT
 from tests.person import Person, eventually
 from tests.world import World
 
@@ -31,10 +31,12 @@ class Kept:
     world: World
     person: Person
     rows: list[dict[str, Any]]
+    links: list[bytes] = field(default_factory=list)
 
     def gather(self) -> None:
         """What is kept now, once the screen they see is written down."""
         self.rows += self.world.rows(ROW, self.key)
+        self.links += [bytes(row["link"]) for row in self.world.rows("select link from bridges")]
 
     @property
     def key(self) -> bytes:
@@ -44,7 +46,7 @@ class Kept:
     @property
     def pieces(self) -> dict[str, bytes]:
         """Every piece of it by which somebody could know that this person was here."""
-        found = {"keyed hash": self.key}
+        found = {"keyed hash": self.key} | {f"link {number}": link for number, link in enumerate(self.links)}
         for number, row in enumerate(self.rows):
             for name in ("session", "address"):
                 sealed = bytes(row[name])
@@ -78,6 +80,14 @@ def leaves(kept: Kept, how: str) -> str:
             kept.gather()
             person.chooses(CONSENT, "decline")
             return "declined"
+        case "delete once the team may write":
+            person.walks_to(None).comes_to_result().chooses(RESULT, "share").chooses(PREVIEW, "send")
+            person.chooses(SENT, "offer").chooses(OFFER, "agree").at(BRIDGE)
+            kept.gather()
+            assert kept.links != []
+            person.phone.types("/delete")
+            person.chooses("forget", "forget_chat")
+            return "forgotten"
         case _:
             person.walks_to(None).comes_to_result().chooses(RESULT, "share").at(PREVIEW)
             kept.gather()
@@ -88,7 +98,9 @@ def leaves(kept: Kept, how: str) -> str:
             return "finished.sent"
 
 
-@pytest.mark.parametrize("how", ["delete", "stop", "minor", "decline", "done after sending"])
+@pytest.mark.parametrize(
+    "how", ["delete", "stop", "minor", "decline", "delete once the team may write", "done after sending"]
+)
 def test_nothing_of_them_is_left_and_others_are_untouched(world: World, how: str) -> None:
     other = Kept(world, world.person("fr", "paris").starts().walks_to("diagnosis"), [])
     person = world.person().starts()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 import sqlite3
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -126,7 +128,7 @@ def test_killed_right_after_send_the_team_gets_one_card_and_the_person_the_code(
     code = person.code
     sees_once(person, SENT)
     assert world.group("paris").sees(code).text == person.card(person.result(Outcome.LIKELY_ELIGIBLE), code)
-    recorded = "select code from referrals where shown = wanted and message is not null"
+    recorded = "select code from cards where message is not null"
     eventually(lambda: world.rows(recorded) or None, "the card to be recorded: until then it may come twice")
     world.restart()
     person.chooses(SENT, "done").sees("end.finished.sent")
@@ -168,6 +170,16 @@ def test_killed_at_random_moments_everybody_arrives_with_their_own_answers(world
         assert world.group(person.place).sees(code).text == card
         assert len(cards_with(world, person, code)) == 1
     assert len(world.rows("select code from referrals")) == len(people)
+
+
+def test_a_second_process_on_the_same_file_is_refused_and_the_first_goes_on(world: World) -> None:
+    person = world.person().starts().walks_to("diagnosis")
+    command = [sys.executable, "-m", "bot", "run"]
+    second = subprocess.run(command, env=world.environment, cwd=world.directory, capture_output=True, timeout=60)
+    assert second.returncode == 1
+    assert b"need PostgreSQL" in second.stderr
+    person.answers("diagnosis", "yes")
+    sees_once(person, "transplant")
 
 
 def test_stopped_politely_it_finishes_what_is_under_way(world: World) -> None:

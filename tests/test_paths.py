@@ -17,6 +17,7 @@ from bot.texts import Catalogs, Renderer, read_catalogs
 from bot.texts.source import source_texts
 from dialogs.asides import DANGERS
 from dialogs.cards import bare_card, card
+from dialogs.desk import PAUSE_REASONS
 from dialogs.eligibility import result, verdicts
 from dialogs.engine import Engine
 from dialogs.events import (
@@ -29,21 +30,26 @@ from dialogs.events import (
     ForgetMe,
     Listed,
     Openings,
+    Progressed,
     Reminded,
     Restarted,
     Started,
     Stopped,
     Tapped,
+    TeamWrote,
+    Unbridged,
     Unclear,
     Unreadable,
     Withdrew,
+    Wrote,
 )
 from dialogs.machine import base
 from dialogs.measure import Height
 from dialogs.screens import screen
-from dialogs.session import Session
+from dialogs.session import APPROVED, BRIDGED, PROGRESS, Session, TeamMessage
 from dialogs.study import AnsweredBy, Language, Verdict
 from dialogs.symbols import Option, Screen
+from dialogs.writing import LONGEST
 from tests.dialogs_world import (
     CODE,
     ENGINE,
@@ -92,7 +98,16 @@ TYPED: tuple[Event, ...] = (
     ForgetMe(),
     Expired(),
 )
-GIVING_UP = (Stopped, ForgetMe, Expired, Restarted)
+# What the person and the team write to each other, where they may.
+WRITTEN: tuple[Event, ...] = (
+    Wrote(),
+    Unclear(too_long=True),
+    TeamWrote(message=TeamMessage(words="é" * LONGEST)),
+    *(TeamWrote(message=TeamMessage(approved=approved)) for approved in APPROVED),
+    *(Progressed(to=to) for to in PROGRESS),
+    *(Unbridged(why=why) for why in ("by_team", "withdrawn", "over")),
+)
+GIVING_UP = (Stopped, ForgetMe, Expired, Restarted, Unbridged)
 Kind = tuple[object, ...]
 
 
@@ -120,7 +135,7 @@ class Way:
             case ChangedPlace(place=place):
                 return place == self.place
             case _:
-                return option.id != ("agree" if self.voice == "helper" else "agree_helping")
+                return option.label.key != f"consent.{'agree' if self.voice == 'helper' else 'agree_helping'}"
 
 
 WAYS = [Way(language, place, voice) for language in LANGUAGES for place in PLACES for voice in VOICES]
@@ -159,6 +174,10 @@ def kind_of(session: Session) -> Kind:
         return (state, aside, session.note)
     if state == "bmi.height.exact":
         return (state, session.coarse)
+    if session.over:
+        return (state, session.farewell, session.place)
+    if session.state in BRIDGED:
+        return (state, session.progress, session.message)
     given = set(verdicts(STUDY, session.answers).values())
     worst = next((each for each in (Verdict.NOT_MET, Verdict.UNKNOWN) if each in given), None)
     question = PLAN.question_at.get(base(state))
@@ -174,6 +193,7 @@ def events_from(session: Session, way: Way, new: bool) -> Iterator[Event]:
     yield from (event for event in events if event and event not in heights)
     if new and session.language is not None:
         yield from TYPED
+        yield from WRITTEN if session.state in BRIDGED else ()
         names = [option.id for option in screen(PLAN, OPEN, session).options]
         yield from (Unclear(candidates=tuple(names[:some])) for some in (1, 2))
         if base(session.state) == "bmi.height":
@@ -227,7 +247,7 @@ def ending(met: Walked) -> set[Kind]:
 def test_every_way_is_walked_whole_ends_and_reads_well(way: Way) -> None:
     """One test for each way, since walking it is most of the work."""
     met = walked(way)
-    assert {session.state for session in met.sessions.values()} == set(PLAN.states) - {"closed"}
+    assert {session.state for session in met.sessions.values()} == set(PLAN.states) - {"closed", "waiting"}
     assert choices_of(STUDY).keys() <= met.given
     assert met.sessions.keys() - ending(met) == set()
     screens = list(met.screens())
@@ -261,7 +281,9 @@ def utf16(text: str) -> int:
 # ------------------------------------------------------------------------------------- all texts, and no other
 
 # Said by the shell alone: about the bot, in groups, after a tap or a fault, and on what is left of a card.
-SHELL = ("profile.", "toast.", "group.", "failed.", "card.bare.", "old.", "poster.", "mydata.file_")
+SHELL = ("profile.", "toast.", "group.", "failed.", "card.bare.", "old.", "poster.", "mydata.file_", "waiting.open")
+# Read by coordinators.
+DESK = ("desk.", "export.", "card.said.bridged")
 # Names for lists in which only the whole criterion is named; the drawing of the machine shows them.
 DRAWN = ("question.bmi.height.label", "question.blood_counts.cause.label")
 
@@ -270,20 +292,29 @@ def test_every_text_is_on_some_screen() -> None:
     """One walk from each place, both languages and both voices among them, and a place that is closed."""
     ways = [Way("en", "montreal", "helper"), Way("en", "paris", "participant"), Way("fr", "elsewhere", "participant")]
     used = {key for way in ways for _, shown in walked(way).screens() for key in shown.keys()}  # noqa: SIM118
-    used |= set(closed().keys())
+    used |= {key for shown in closed() for key in shown.keys()}  # noqa: SIM118
     for end in (ForgetMe(withdraw=True), Expired()):
         used |= set(at_sent().does(end).screen.keys())
-    unused = [key for key in SOURCE if key not in used and not key.startswith((*SHELL, *DRAWN))]
+    unused = [key for key in SOURCE if key not in used and not key.startswith((*SHELL, *DESK, *DRAWN))]
     assert unused == []
 
 
-def closed() -> Screen:
-    """What somebody from a place that asks nothing sees."""
-    nowhere = Openings(consents={}, languages=LANGUAGES)
-    engine = Engine(PLAN, nowhere)
-    here = Person(engine=engine).starts()
-    assert here.at == "closed"
-    return here.screen
+def closed() -> Iterator[Screen]:
+    """What somebody from a place that asks nothing sees, or that asks nobody new for the moment."""
+    yield Person(engine=Engine(PLAN, Openings(consents={}, languages=LANGUAGES))).starts().screen
+    for reason in PAUSE_REASONS:
+        paused = Openings(consents=OPEN.consents, languages=LANGUAGES, paused=dict.fromkeys(PLACES, reason))
+        here = Person(engine=Engine(PLAN, paused)).starts()
+        yield here.screen
+        yield here.taps("tell").screen
+        yield here.opens("mydata").screen
+        yield here.does(Expired()).screen
+
+
+@pytest.mark.parametrize("locale", CATALOGS.texts)
+def test_a_closed_door_reads_well(locale: str) -> None:
+    renderer = Renderer(CATALOGS, lambda told, _: "é" * TOLD[told.what])
+    assert [fault for shown in closed() for fault in faults(renderer.message(shown, locale, ADDRESS))] == []
 
 
 @pytest.mark.parametrize("locale", CATALOGS.texts)

@@ -12,6 +12,7 @@ from datetime import timedelta
 import pytest
 
 from bot import retention as periods
+from bot.desk.bridge import LASTS as BRIDGE_LASTS
 from bot.messages import Command, Said
 from bot.outgoing import Batch
 from bot.records import Chat
@@ -41,7 +42,9 @@ class Sweeper:
     async def shows(self, batch: Batch) -> None:
         """What delivery writes down once everything was shown."""
         async with self.shell.store.begin() as transaction:
-            await transaction.chats.erase([(each.key, each.session.turn) for each in batch.showings if each.session.over])
+            await transaction.chats.erase(
+                [(each.key, each.session.turn) for each in batch.showings if each.session.over]
+            )
             for referral in batch.referrals:
                 await transaction.referrals.shown(referral.code, referral.wanted)
 
@@ -189,9 +192,15 @@ def test_the_consent_says_the_very_periods_that_are_enforced() -> None:
         for locale, texts in OPEN_LOCALES.items()
     }
     assert said == dict.fromkeys(("en", "fr", "fr_CA", "fr_FR"), enforced)
-    for key in ("end.expired", "leave.text", "note.reminder"):
+    days = {
+        **dict.fromkeys(("end.expired", "leave.text", "note.reminder", "end.expired.waiting"), periods.OPEN_SCREENING),
+        **dict.fromkeys(("waiting.kept", "mydata.waiting"), periods.WAITING),
+        **dict.fromkeys(("offer.what", "offer.kept", "bridge.may", "mydata.bridge"), BRIDGE_LASTS),
+    }
+    for key, period in days.items():
         for locale, texts in OPEN_LOCALES.items():
-            assert re.findall(r"\d+", texts[key]) == [str(periods.OPEN_SCREENING.days)], (locale, key)
+            numbers = re.findall(r"\d+", texts[key].replace("{emergency}", ""))
+            assert numbers == [str(period.days)], (locale, key)
 
 
 # ---------------------------------------------------------------------------------- what cannot be read
@@ -204,7 +213,9 @@ def spoilt(row: Chat) -> Chat:
 
 async def spoils(person: Person, address: bytes | None = None) -> None:
     async with person.shell.store.begin() as transaction:
-        await transaction.chats.save([replace(spoilt(row), address=address or row.address) for row in person.batch.rows])
+        await transaction.chats.save(
+            [replace(spoilt(row), address=address or row.address) for row in person.batch.rows]
+        )
 
 
 @pytest.mark.parametrize("command", ["start", "delete", "stop"])
@@ -276,7 +287,7 @@ async def test_typed_words_are_read_and_never_kept(
     assert person.at == "transplant"
     written = capfd.readouterr()
     assert SENTINEL not in caplog.text + written.out + written.err
-    for private in (SENTINEL, str(person.chat), "transplant", person.session.code):
+    for private in (SENTINEL, str(person.chat), person.session.code):
         assert private.encode() not in everything_kept(shell.database)
 
 

@@ -96,7 +96,7 @@ async def test_a_card_is_found_again_when_the_batch_that_brought_it_was_lost(she
     person = shell.person()
     await person.previews()
     await person.taps("send")
-    assert [each.code for each in (await shell.service.unsent()).referrals] == [person.session.code]
+    assert [each.code for each in (await shell.service.interrupted()).referrals] == [person.session.code]
 
 
 async def test_a_result_is_given_once_however_often_the_yes_arrives(shell: Shell) -> None:

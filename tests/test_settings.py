@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from datetime import time
 from pathlib import Path
 
 import pytest
@@ -47,6 +49,10 @@ WRONG = [
     ("SCREENER_DESK__PARIS__CHAT__FR", "5", "SCREENER_DESK__PARIS__CHAT__FR"),
     ("SCREENER_DESK__PARIS__LANGUAGE", "klingon", "SCREENER_DESK__PARIS__LANGUAGE"),
     ("SCREENER_DESK__PARIS__PRIVATE", "hunter2", "SCREENER_DESK__PARIS__PRIVATE"),
+    ("SCREENER_DESK__PARIS__NOTIFY", "mailto://hunter2@example.org", "SCREENER_DESK__PARIS__NOTIFY"),
+    ("SCREENER_DESK__PARIS__QUIET", "hunter2", "SCREENER_DESK__PARIS__QUIET"),
+    ("SCREENER_DESK__PARIS__WEEKENDS", "hunter2", "SCREENER_DESK__PARIS__WEEKENDS"),
+    ("SCREENER_DESK__PARIS__CLAIM_HOURS", "0", "SCREENER_DESK__PARIS__CLAIM_HOURS"),
 ]
 # One for each name; a whole desk given as one text would hide what is wrong inside it.
 ALL_WRONG = {name: value for name, value, _ in WRONG if name not in {"SCREENER_DESK", "SCREENER_DESK__PARIS"}}
@@ -238,3 +244,42 @@ def test_an_empty_text_counts_as_none() -> None:
     assert desk.text("contact", "fr") is None
     assert desk.text("contact", "en") == "anybody"
     assert desk.text("privacy", "en") is None
+
+
+def test_when_and_where_a_desk_is_told_is_read_from_the_environment(given: Given) -> None:
+    paris = settings_with(
+        given,
+        DESK__PARIS__NOTIFY=f'["mailtos://me:{PASSWORD}@example.org?to=team@example.org", "slack://a/b/c"]',
+        DESK__PARIS__QUIET="19:30-07:00",
+        DESK__PARIS__WEEKENDS="true",
+        DESK__PARIS__CLAIM_HOURS="6",
+    ).desk["paris"]
+    assert [each.get_secret_value().partition(":")[0] for each in paris.notify] == ["mailtos", "slack"]
+    assert paris.quiet == (time(19, 30), time(7))
+    assert (paris.weekends, paris.claim_hours) == (True, 6)
+    assert not any(secret in shown for secret in SECRETS for shown in (repr(paris), paris.model_dump_json()))
+
+
+def test_unless_it_says_otherwise_a_desk_has_its_nights_and_weekends(given: Given) -> None:
+    settings = settings_with(given, DESK__PARIS__CHAT="-5", DESK__MONTREAL__QUIET="", DESK__MONTREAL__NOTIFY="")
+    paris, montreal = settings.desk["paris"], settings.desk["montreal"]
+    assert (paris.quiet, paris.weekends, paris.claim_hours) == ((time(20), time(8)), False, 4)
+    assert (montreal.quiet, montreal.notify) == (None, ())
+
+
+@pytest.mark.parametrize("url", ["hunter2", "mailto:hunter2@example.org", "mail to://hunter2", "://hunter2"])
+def test_what_is_no_address_to_be_told_at_is_refused_and_not_repeated(given: Given, url: str) -> None:
+    given({**GOOD, "SCREENER_DESK__PARIS__NOTIFY": json.dumps(["mailto://a@example.org", url])})
+    said = refusal()
+    assert "SCREENER_DESK__PARIS__NOTIFY__1: " in said
+    assert "hunter2" not in said
+
+
+def test_addresses_to_be_told_at_are_read_from_a_file(given: Given, tmp_path: Path) -> None:
+    (tmp_path / "screener.toml").write_text(
+        '[desk.paris]\nnotify = ["mailto://a@example.org"]\nquiet = "21:00-06:00"\n'
+    )
+    given(GOOD)
+    paris = read_settings(PLACES).desk["paris"]
+    assert [each.get_secret_value() for each in paris.notify] == ["mailto://a@example.org"]
+    assert paris.quiet == (time(21), time(6))

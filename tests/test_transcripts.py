@@ -22,9 +22,9 @@ from bot.texts import Renderer
 from dialogs.cards import card
 from dialogs.conversation import heard
 from dialogs.engine import Engine
-from dialogs.events import Event, Fresh, Refer, Started
+from dialogs.events import Event, Fresh, Progressed, Refer, Started, TeamWrote, Unbridged
 from dialogs.screens import screen
-from dialogs.session import ReferralCode, Session
+from dialogs.session import ReferralCode, Session, TeamMessage
 from dialogs.study import Language
 from dialogs.symbols import Screen
 from tests.person import CATALOGS, PLAN, STUDY
@@ -36,7 +36,9 @@ DESKS = Desks(
     PLAN, CATALOGS, {place: Desk.model_validate({"chat": -1, **texts}) for place, texts in setting().desk.items()}
 )
 RENDERER = Renderer(CATALOGS, DESKS.told)
-ENGINE = Engine(PLAN, DESKS.openings([place.id for place in PLAN.study.places], {}))
+PLACES = [place.id for place in PLAN.study.places]
+ENGINE = Engine(PLAN, DESKS.openings(PLACES, {}))
+CLOSED = Engine(PLAN, DESKS.openings(PLACES, dict.fromkeys(PLACES, "full")))
 
 READERS: dict[str, tuple[Language, str, str]] = {
     "en": ("en", "montreal", "English, in Montréal"),
@@ -45,7 +47,8 @@ READERS: dict[str, tuple[Language, str, str]] = {
 }
 HEIGHTS = {"ft_in": ("5", "63"), "cm": ("160", "163")}
 REST = "no no no no no no no yes continue share send done"
-# What is tapped after the place; `+` stands before what is typed.
+ALL_MET = "yes agree yes declined not_enough {height} above no no no no no no no yes continue share send "
+# What is tapped after the place; `+` stands before what is typed, `@` before what the study team does.
 STORIES: dict[str, tuple[str, str]] = {
     "likely_eligible": (
         "Everything is met, and the result is sent.",
@@ -60,6 +63,19 @@ STORIES: dict[str, tuple[str, str]] = {
         "Blood pressure is too high: the safety card comes first, then a confirmation. The person asks anyway.",
         "yes agree yes +? cannot side_effects {height} above no yes understood confirmed share send done",
     ),
+    "written_to": (
+        "Everything is met. The person agrees that the team writes here; they write to each other, and it is closed.",
+        ALL_MET + "offer agree @seen @visit answer +OK @words @contacted call back close back @closed",
+    ),
+    "place_is_full": ("The place has as many people as it wants. The person asks to be told.", "tell"),
+}
+OUTCOMES = {"written_to": "likely_eligible", "place_is_full": None}
+TEAM: dict[str, Event] = {
+    "seen": Progressed(to="seen"),
+    "contacted": Progressed(to="contacted"),
+    "visit": TeamWrote(message=TeamMessage(approved="visit")),
+    "words": TeamWrote(message=TeamMessage(words="10 h 30 — 514 555-0199")),
+    "closed": Unbridged(why="by_team"),
 }
 
 
@@ -70,6 +86,7 @@ class Conversation:
     language: Language
     place: str
     lines: list[str] = field(default_factory=list)
+    engine: Engine = ENGINE
     session: Session | None = None
     sent: Refer | None = None
 
@@ -80,12 +97,12 @@ class Conversation:
     @property
     def shown(self) -> Screen:
         assert self.session is not None
-        return screen(PLAN, ENGINE.openings, self.session)
+        return screen(PLAN, self.engine.openings, self.session)
 
-    def does(self, what: str, event: Event) -> None:
+    def does(self, what: str, event: Event, who: str = "Person") -> None:
         """The person does this, and the bot shows what follows."""
-        self.lines += [f"**Person** {what}", ""]
-        step = ENGINE.advance(self.session, event, NOW, FRESH)
+        self.lines += [f"**{who}** {what}", ""]
+        step = self.engine.advance(self.session, event, NOW, FRESH)
         self.session = step.session
         self.sent = next((effect for effect in step.effects if isinstance(effect, Refer)), self.sent)
         self.lines += ["**Bot**", "", *quoted(RENDERER.message(self.shown, self.locale)), ""]
@@ -117,14 +134,21 @@ def transcript(reader: str, outcome: str) -> str:
     """The whole conversation, and the card the coordinators get."""
     language, place, name = READERS[reader]
     about, choices = STORIES[outcome]
-    talk = Conversation(language, place)
+    talk = Conversation(language, place, engine=CLOSED if outcome == "place_is_full" else ENGINE)
     talk.lines += [f"# {name}: {outcome}", "", about, ""]
     talk.does("taps **START**", Started())
     height = " ".join(HEIGHTS[STUDY.place(place).lengths[0]])
     for choice in f"{language} {place} {choices}".format(height=height).split():
-        talk.types(choice.removeprefix("+")) if choice.startswith("+") else talk.taps(choice)
-    assert talk.sent is not None
-    assert talk.sent.result.outcome == outcome
+        match choice[0]:
+            case "+":
+                talk.types(choice[1:])
+            case "@":
+                talk.does(choice[1:], TEAM[choice[1:]], who="Study team")
+            case _:
+                talk.taps(choice)
+    assert (talk.sent and talk.sent.result.outcome) == OUTCOMES.get(outcome, outcome)
+    if talk.sent is None:
+        return "\n".join(talk.lines)
     desk = DESKS.locale(DESKS.of(place).language, place)
     shown = RENDERER.message(card(STUDY, talk.sent.result, talk.sent.code), desk)
     talk.lines += ["## What the coordinators get", "", *quoted(shown), ""]

@@ -10,20 +10,28 @@ HEAD = "0002"
 FOLDER = Path(__file__).parent
 
 
-def upgrade(connection: Connection) -> None:
-    """Run every migration this database has not seen. Nothing is imported when there is none to run."""
-    if _version(connection) == HEAD:
+def upgrade(connection: Connection, to: str = HEAD) -> None:
+    """Run every migration this database has not seen, up to one. Nothing is imported when there is none to run.
+
+    Raises LookupError for one that this release does not know.
+    """
+    if version(connection) == to:
         return
     from alembic import command
     from alembic.config import Config
+    from alembic.util import CommandError
 
     config = Config()
     config.set_main_option("script_location", str(FOLDER))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    try:
+        command.upgrade(config, to)
+    except CommandError as error:
+        raise LookupError(to) from error
 
 
-def _version(connection: Connection) -> str | None:
+def version(connection: Connection) -> str | None:
+    """The last migration this database has seen; None where it has no tables yet."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import asdict
+from datetime import date
 from typing import Any
 
 from sqlalchemy import delete, select, update
@@ -11,7 +12,7 @@ from sqlalchemy import delete, select, update
 from bot.messages import ChatKey
 from bot.records import Binding, Deed, Member, Waiter
 from bot.store.statements import Statements
-from bot.tables import audit, bindings, invites, moves, pauses, staff, waiting
+from bot.tables import audit, bindings, digests, invites, moves, pauses, staff, waiting
 from bot.vault import all_hashes, older_hashes
 
 
@@ -97,6 +98,14 @@ class Desk:
         await self._say.run(delete(waiting).where(waiting.c.at < waiting_before))
         await self._say.run(delete(invites).where(invites.c.expires <= now))
 
+    async def digest(self, place: str, week: date) -> bool:
+        """This place is sent the digest of this week now. Whether nobody had done that before."""
+        insert = self._say.insert(digests).values(place=place, week=week)
+        newer = digests.c.week < insert.excluded.week
+        changed = {"week": insert.excluded.week}
+        one = insert.on_conflict_do_update(index_elements=["place"], set_=changed, where=newer)
+        return (await self._say.run(one.returning(digests.c.place))).first() is not None
+
     # -- whether it takes people -----------------------------------------------------------------------------
 
     async def pauses(self) -> dict[str, str]:
@@ -121,6 +130,14 @@ class Desk:
         """Whether this person is to be told."""
         there = select(waiting.c.key).where(waiting.c.key.in_(all_hashes([key])))
         return (await self._say.run(there)).first() is not None
+
+    async def waiting_among(self, keys: Collection[ChatKey]) -> set[ChatKey]:
+        """Those of these people who are to be told."""
+        if not keys:
+            return set()
+        rows = await self._say.run(select(waiting.c.key).where(waiting.c.key.in_(all_hashes(keys))))
+        found = {bytes(key) for key in rows.scalars()}
+        return {key for key in keys if not found.isdisjoint(all_hashes([key]))}
 
     async def forget_waiting(self, keys: Collection[ChatKey]) -> None:
         """These people are not to be told any more."""

@@ -17,6 +17,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import TypeVar
 
+import structlog
 from sqlalchemy import (
     BigInteger,
     NullPool,
@@ -32,7 +33,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
-from bot.messages import Unavailable
+from bot.messages import Occupied, Unavailable
 
 LEASE = 30.0  # seconds a process may stand still before others take over what it was showing
 NOBODY = 0
@@ -52,9 +53,7 @@ LIVING: Select[int] = select(cast(LOCKS.c.objid, BigInteger)).where(
 
 T = TypeVar("T")
 
-
-class Occupied(Exception):
-    """Another process serves from this SQLite file."""
+log = structlog.get_logger("presence")
 
 
 class Presence:
@@ -62,7 +61,7 @@ class Presence:
 
     def __init__(self, url: str, lease: float = LEASE) -> None:
         self._url = url
-        self._lease = lease
+        self.lease = lease
         self.shared = not url.startswith("sqlite")
         self.number = _new_number()
         self._file: sqlite3.Connection | None = None
@@ -80,7 +79,7 @@ class Presence:
         """Whether what was promised under this number is still ours to do."""
         if self._heard is None or not self.shared:
             return number == self.number
-        return number == self.number and time.monotonic() - self._heard < self._lease
+        return number == self.number and time.monotonic() - self._heard < self.lease
 
     @property
     def polls(self) -> bool:
@@ -111,7 +110,9 @@ class Presence:
 
     async def close(self) -> None:
         """Leave whatever is not done to the others."""
-        await self._lost()
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await _closed(connection)
         if self._file is not None:
             self._file.close()
 
@@ -128,10 +129,10 @@ class Presence:
         """Say this on the connection that makes us present."""
         async with self._talking:
             began = time.monotonic()
-            if self._heard is not None and began - self._heard >= self._lease:
+            if self._heard is not None and began - self._heard >= self.lease:
                 await self._lost()  # we stood still for too long, whether the server has noticed or not
             try:
-                async with asyncio.timeout(self._lease):
+                async with asyncio.timeout(self.lease):
                     if self._connection is None:
                         self._connection = await self._entered()
                     await word(self._connection)
@@ -143,7 +144,7 @@ class Presence:
     async def _entered(self) -> AsyncConnection:
         engine = create_async_engine(self._url, hide_parameters=True, poolclass=NullPool, isolation_level="AUTOCOMMIT")
         connection = await engine.connect()
-        milliseconds = str(int(self._lease * 1000))
+        milliseconds = str(int(self.lease * 1000))
         await connection.execute(select(func.set_config("idle_session_timeout", milliseconds, False)))
         await connection.execute(select(func.pg_advisory_lock(PRESENT, self.number)))
         return connection
@@ -154,10 +155,15 @@ class Presence:
         self._elected = False
         if connection is None:
             return
+        log.warning("this process is taken for dead by the others, and begins anew")
         self.number, self._heard = _new_number(), float("-inf")
-        with suppress(DBAPIError, OSError, TimeoutError):
-            async with asyncio.timeout(1):
-                await connection.close()
+        await _closed(connection)
+
+
+async def _closed(connection: AsyncConnection) -> None:
+    with suppress(DBAPIError, OSError, TimeoutError):  # what is lost already needs no closing
+        async with asyncio.timeout(1):
+            await connection.close()
 
 
 def _new_number() -> int:

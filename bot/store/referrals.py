@@ -13,7 +13,7 @@ from bot.messages import ChatKey
 from bot.records import Card, Referral
 from bot.store.presence import NOBODY
 from bot.store.statements import Statements, joined, parted
-from bot.tables import bridges, cards, referrals
+from bot.tables import bridges, cards, letters, referrals
 
 OPEN = ("new", "claimed", "contacted")
 PAGE = 500
@@ -49,7 +49,10 @@ class Referrals:
         await self._say.run(update(referrals).where(referrals.c.code == code).values(values))
 
     async def withdraw(self, codes: Collection[str], state: str = "withdrawn") -> list[Referral]:
-        """Erase the results under these codes, and all the desk noted; ask for their cards to be made bare."""
+        """Erase the results under these codes, all the desk noted, and what is not sent yet about them.
+
+        Asks for their cards to be made bare.
+        """
         gone = (
             update(referrals)
             .where(referrals.c.code.in_(codes), referrals.c.result.is_not(None))
@@ -60,6 +63,7 @@ class Referrals:
                 claimer=None,
                 undoable=None,
                 waited=None,
+                nudged=None,
                 bridged=False,
                 wanted=referrals.c.wanted + 1,
             )
@@ -68,6 +72,7 @@ class Referrals:
         rows = [Referral(**row) for row in (await self._say.run(gone)).mappings()]
         if rows:
             await self._say.run(delete(bridges).where(bridges.c.code.in_([row.code for row in rows])))
+            await self._say.run(delete(letters).where(letters.c.code.in_([row.code for row in rows])))
         return rows
 
     async def unshown(self) -> list[Referral]:
@@ -179,6 +184,9 @@ class Referrals:
         behind = select(cards.c.key).where(cards.c.code == code, cards.c.shown < version).exists()
         all_shown = update(referrals).where(of_code, referrals.c.wanted == version, ~behind)
         done = await self._say.run(all_shown.values(shown=version, holder=NOBODY))
+        if not done.rowcount:  # whoever shows an older version late has it shown anew
+            late = select(cards.c.key).where(cards.c.code == code, cards.c.shown < referrals.c.wanted).exists()
+            await self._say.run(update(referrals).where(of_code, late).values(shown=0))
         gone = (of_code, referrals.c.result.is_(None), referrals.c.shown >= referrals.c.wanted)
         if (await self._say.run(delete(referrals).where(*gone))).rowcount:
             await self._say.run(delete(cards).where(cards.c.code == code))

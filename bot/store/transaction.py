@@ -14,6 +14,7 @@ from bot.store.bridges import Bridges
 from bot.store.chats import Chats
 from bot.store.counting import Counts, Updates
 from bot.store.desk import Desk
+from bot.store.health import Health
 from bot.store.letters import Letters
 from bot.store.presence import Presence
 from bot.store.referrals import Referrals
@@ -40,6 +41,7 @@ class Transaction:
         self.letters = Letters(statements)
         self.bridges = Bridges(statements)
         self.renewal = Renewal(statements)
+        self.health = Health(statements)
 
     @asynccontextmanager
     async def apart(self) -> AsyncIterator[None]:

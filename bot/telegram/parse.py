@@ -49,20 +49,18 @@ def parsed(raw: dict[str, Any], bot: telegram.Bot) -> Update:
         number = _id(raw.get("update_id"))
     except ValueError:
         return Ignored(-1)
-    if isinstance(tap := raw.get("callback_query"), dict):
-        # We never use chat_instance, some servers leave it out, and Telegram's library insists on it.
-        raw = {**raw, "callback_query": {"chat_instance": "", **tap}}
     try:
+        tap = raw.get("callback_query")
+        if isinstance(tap, dict):
+            return _press(number, tap)
         return _understood(number, telegram.Update.de_json(raw, bot))
-    except Exception as error:  # Telegram's library checks no types: what is wrong shows anywhere, as anything
+    except Exception as error:  # nothing checks the types in it: what is wrong shows anywhere, as anything
         kinds = sorted(KINDS & raw.keys())
         log.error("an update could not be read", kinds=kinds, reason=type(error).__name__)
         return Ignored(number)
 
 
 def _understood(number: int, update: telegram.Update) -> Update:
-    if query := update.callback_query:
-        return _press(number, query)
     message = update.message
     if message is None or message.chat.type not in {ChatType.PRIVATE, *GROUPS}:
         return Ignored(number)
@@ -74,13 +72,13 @@ def _understood(number: int, update: telegram.Update) -> Update:
     return Incoming(number, _chat(message), _act(message), MessageId(_id(message.message_id)))
 
 
-def _chat(message: telegram.MaybeInaccessibleMessage) -> ChatId:
+def _chat(message: telegram.Message) -> ChatId:
     return ChatId(_id(message.chat.id))
 
 
-def _person(user: telegram.User) -> Person:
-    name = user.first_name if isinstance(user.first_name, str) else ""
-    return Person(ChatId(_id(user.id)), " ".join(name.split())[:LONGEST_NAME])
+def _person(number: object, first_name: object) -> Person:
+    name = first_name if isinstance(first_name, str) else ""
+    return Person(ChatId(_id(number)), " ".join(name.split())[:LONGEST_NAME])
 
 
 def _id(given: object) -> int:
@@ -90,21 +88,24 @@ def _id(given: object) -> int:
     return given
 
 
-def _press(number: int, query: telegram.CallbackQuery) -> Update:
-    message = query.message
-    if message is None or message.chat.type not in {ChatType.PRIVATE, *GROUPS}:
+def _press(number: int, tap: dict[str, Any]) -> Update:
+    """A press, read as it came: most updates are one, and building the library's objects would cost ten times this."""
+    message = tap.get("message")
+    if message is None or message["chat"]["type"] not in {ChatType.PRIVATE, *GROUPS}:
         return Ignored(number)
-    if not isinstance(query.id, str):
+    callback, data = tap["id"], tap.get("data") or ""
+    if not isinstance(callback, str):
         raise ValueError("a tap without a name")
-    on, private = MessageId(_id(message.message_id)), message.chat.type == ChatType.PRIVATE
-    if at_desk := DESK_DATA.fullmatch(query.data or ""):
-        act = DeskPress(query.id, at_desk[1], tuple(at_desk[2].split(".")[1:]), on)
-        return AtDesk(number, _chat(message), private, _person(query.from_user), act)
+    chat, on = ChatId(_id(message["chat"]["id"])), MessageId(_id(message["message_id"]))
+    private = message["chat"]["type"] == ChatType.PRIVATE
+    if at_desk := DESK_DATA.fullmatch(data):
+        act = DeskPress(callback, at_desk[1], tuple(at_desk[2].split(".")[1:]), on)
+        return AtDesk(number, chat, private, _person(tap["from"]["id"], tap["from"].get("first_name")), act)
     if not private:
         return Ignored(number)
-    ours = DATA.fullmatch(query.data or "")
-    press = Press(query.id, ours[1], int(ours[2]), int(ours[3]), on) if ours else Press(query.id, on=on)
-    return Incoming(number, _chat(message), press)
+    ours = DATA.fullmatch(data)
+    press = Press(callback, ours[1], int(ours[2]), int(ours[3]), on) if ours else Press(callback, on=on)
+    return Incoming(number, chat, press)
 
 
 def _act(message: telegram.Message) -> Ordered | Said | Showed:
@@ -132,4 +133,6 @@ def _ordered(number: int, message: telegram.Message, order: re.Match[str], sende
     command = DESK_COMMANDS.get(order[1].lower(), "desk")  # /help in a group is about the desk
     act = DeskOrder(command, (order[2] or "").strip(), message.text or "")
     private = message.chat.type == ChatType.PRIVATE
-    return AtDesk(number, _chat(message), private, _person(sender), act, MessageId(_id(message.message_id)))
+    return AtDesk(
+        number, _chat(message), private, _person(sender.id, sender.first_name), act, MessageId(_id(message.message_id))
+    )

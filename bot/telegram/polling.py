@@ -17,6 +17,7 @@ LONG = 50.0  # seconds one poll may wait
 BATCH = 100
 HASTY = 1.0  # a server that answers "nothing" sooner than this does not wait: then we do
 PAUSE = 0.5
+NEXT_TURN = 1.0  # seconds until a process that does not poll looks whether it is to
 LONGEST_PAUSE = 30.0
 
 log = structlog.get_logger("polling")
@@ -30,12 +31,12 @@ class Poller:
         self._handle = handle
         self._offset = 0
 
-    async def run(self, stopping: asyncio.Event) -> None:
-        """Poll until told to stop. Raises Refused when Telegram does not know the bot."""
+    async def run(self, stopping: asyncio.Event, on_duty: Callable[[], bool] = lambda: True) -> None:
+        """Poll until told to stop, or no longer on duty. Raises Refused when Telegram does not know the bot."""
         log.info("polling")
         stopped = asyncio.ensure_future(stopping.wait())
         failures = 0
-        while not stopping.is_set():
+        while not stopping.is_set() and on_duty():
             began = time.monotonic()
             poll = asyncio.ensure_future(self._api.updates(self._offset, LONG))
             await asyncio.wait({poll, stopped}, return_when=asyncio.FIRST_COMPLETED)
@@ -55,6 +56,20 @@ class Poller:
                 failures = 0
                 wait = 0.0 if some or time.monotonic() - began > HASTY else PAUSE
             await asyncio.wait({stopped}, timeout=wait)
+        stopped.cancel()
+
+    async def take_turns(
+        self, stopping: asyncio.Event, elect: Callable[[], Awaitable[bool]], on_duty: Callable[[], bool]
+    ) -> None:
+        """Poll whenever this process is the one to poll, until told to stop. Raises Refused."""
+        stopped = asyncio.ensure_future(stopping.wait())
+        while not stopping.is_set():
+            try:
+                if await elect():
+                    await self.run(stopping, on_duty)
+            except Unavailable as error:
+                log.error("the database is unavailable, nobody can be elected", reason=str(error))
+            await asyncio.wait({stopped}, timeout=NEXT_TURN)
         stopped.cancel()
 
     async def _handled(self, raw: Sequence[dict[str, Any]]) -> bool:

@@ -18,6 +18,7 @@ class AiohttpRequest(BaseRequest):
 
     def __init__(self) -> None:
         self._session: aiohttp.ClientSession | None = None
+        self.date: str | None = None  # when the last answer was given, by the server's clock
 
     @property
     def read_timeout(self) -> float:
@@ -53,6 +54,7 @@ class AiohttpRequest(BaseRequest):
             async with self._session.request(
                 method, url, data=_body(request_data), timeout=aiohttp.ClientTimeout(total=seconds)
             ) as response:
+                self.date = response.headers.get("Date")
                 return response.status, await response.read()
         except TimeoutError as error:
             raise TimedOut from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Literal
 
 from babel.dates import format_date
@@ -13,12 +14,13 @@ from babel.units import format_unit
 
 from bot.messages import Button, Message
 from bot.texts.catalogs import Catalogs
-from dialogs.measure import INCHES_PER_FOOT, Height
+from dialogs.measure import INCHES_PER_FOOT, Height, Mass
 from dialogs.study import Language
 from dialogs.symbols import Amount, Line, Option, Param, Say, Screen, Told
 
 OperatorWords = Callable[[Told, Language], str | None]
 AT_DESK = "d"  # begins the data of a desk's buttons
+REMEMBERED = 4_096  # Babel takes longer over one number than everything else over a screen
 UNITS = {"kg": "mass-kilogram", "lb": "mass-pound", "cm": "length-centimeter"}
 
 
@@ -73,7 +75,7 @@ class Renderer:
             case str():
                 return value
             case int():
-                return format_decimal(value, locale=locale)
+                return number_words(value, locale)
             case date():
                 return day_words(value, locale)
             case Say():
@@ -81,17 +83,31 @@ class Renderer:
             case Told():
                 return self.told(value, _language(locale)) or ""
             case Amount(number=number, unit=unit):
-                return format_unit(number, UNITS[unit], "short", locale=locale)
+                return amount_words(number, unit, locale)
             case Height():
                 return height_words(value, locale)
 
 
+@lru_cache(REMEMBERED)
+def number_words(number: int, locale: str) -> str:
+    """A number as the reader writes it."""
+    return format_decimal(number, locale=locale)
+
+
+@lru_cache(REMEMBERED)
+def amount_words(number: int, unit: Mass, locale: str) -> str:
+    """A weight as the reader writes it: 140 lb, 64 kg."""
+    return format_unit(number, UNITS[unit], "short", locale=locale)
+
+
+@lru_cache(REMEMBERED)
 def day_words(day: date, locale: str) -> str:
     """A day as the reader writes it: July 1, 2026; 1er juillet 2026, which Babel writes without its ending."""
     words = format_date(day, "long", locale=locale)
     return words.replace("1 ", "1er ", 1) if day.day == 1 and locale.startswith("fr") else words
 
 
+@lru_cache(REMEMBERED)
 def height_words(height: Height, locale: str) -> str:
     """A height as the reader writes it: 5 ft 3 in, 5 pi 3 po, 5 pieds 3 pouces, 160 cm."""
     if height.unit == "cm":

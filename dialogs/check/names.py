@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from dialogs.check.finding import Code, Finding
-from dialogs.session import CLOSED, CONSENT, ENDS, LANGUAGE, PLACE, PREVIEW, RESULT, REVIEW, SENT
+from dialogs.session import AFTER_SENDING, CLOSED, CONSENT, ENDS, LANGUAGE, PLACE, PREVIEW, RESULT, REVIEW, WAITING
 from dialogs.study import Study
 
-STEPS = ENDS | {LANGUAGE, PLACE, CLOSED, CONSENT, REVIEW, RESULT, PREVIEW, SENT}
+STEPS = ENDS | AFTER_SENDING | {LANGUAGE, PLACE, CLOSED, WAITING, CONSENT, REVIEW, RESULT, PREVIEW}
 # The last part of a state that belongs to a question: a follow-up of that name would be taken for one of them.
 STATE_KINDS = frozenset({"confirm", "safety", "exact", "height", "weight"})
 # The buttons under every question, which are named like its choices.

@@ -8,13 +8,13 @@ from itertools import product
 
 from dialogs.check.finding import Code, Finding
 from dialogs.machine import Route
-from dialogs.session import ENDS, LANGUAGE, SENT
+from dialogs.session import AFTER_SENDING, ENDS, LANGUAGE
 
 # A person may give up anywhere, or never come back. That is no end a study leads to.
 GIVING_UP = frozenset({"stopped", "forgot", "expired"})
 # Triggers that are tried and may rightly lead nowhere: passing over what is settled is tried after each step, and
-# sharing is offered only for an outcome that may be sent.
-MAY_LEAD_NOWHERE = frozenset({"skipped", "shared"})
+# sharing is offered only for an outcome that may be sent, and to be told only where a place will open again.
+MAY_LEAD_NOWHERE = frozenset({"skipped", "shared", "wished"})
 
 
 def route_findings(routes: Sequence[Route]) -> Iterator[Finding]:
@@ -54,7 +54,7 @@ def _exits(routes: Sequence[Route], states: Sequence[str]) -> Iterator[Finding]:
     """After a result was sent nothing is left to stop: there, finishing stands for it."""
     steps = _arrows((route.source, route.trigger) for route in routes)
     for state in states:
-        needed = {"forgot", "expired", "finished" if state == SENT else "stopped"}
+        needed = {"forgot", "expired", "finished" if state in AFTER_SENDING else "stopped"}
         if state not in ENDS and (missing := needed - steps.get(state, set())):
             yield Finding(Code.NO_EXIT, f"state.{state}", f"draw the arrow for: {', '.join(sorted(missing))}")
 

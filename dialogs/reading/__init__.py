@@ -43,20 +43,35 @@ LINE_FIELDS = ("id", "locale", "question", "text")
 NO_LABELS: Mapping[str, str] = {}
 
 
-def read(study: Study, asked: str, locale: str, text: str, labels: Mapping[str, str] = NO_LABELS) -> Reading:
+def read(
+    study: Study,
+    asked: str,
+    locale: str,
+    text: str,
+    labels: Mapping[str, str] = NO_LABELS,
+    *,
+    helping: bool = False,
+) -> Reading:
     """What this text means as an answer to what was asked.
 
     `asked` is an id of `study.askings`, or another screen of the conversation. `labels` are the options on the screen
-    in front of the person: ids to words, in order; with them an option can also be named by its number.
+    in front of the person: ids to words, in order; with them an option can also be named by its number. `helping`: it
+    is somebody helping who writes, so "she does" answers for that person.
     """
-    return explained(study, asked, locale, text, labels)[0]
+    return explained(study, asked, locale, text, labels, helping=helping)[0]
 
 
 def explain(
-    study: Study, asked: str, locale: str, text: str, labels: Mapping[str, str] = NO_LABELS
+    study: Study,
+    asked: str,
+    locale: str,
+    text: str,
+    labels: Mapping[str, str] = NO_LABELS,
+    *,
+    helping: bool = False,
 ) -> tuple[Reading, tuple[str, ...]]:
     """The reading, and the reasons for it in the order they were found."""
-    return explained(study, asked, locale, text, labels)
+    return explained(study, asked, locale, text, labels, helping=helping)
 
 
 def answer_lines(study: Study, lines: Iterable[str]) -> Iterator[str]:

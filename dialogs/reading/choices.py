@@ -13,8 +13,13 @@ from dialogs.reading.meanings import Meaning
 from dialogs.reading.outcomes import Chose, NotSure, NotUnderstood
 from dialogs.reading.statements import ENOUGH, Evidence, Findings, gather
 
-# Unknown words that "I don't know" survives: it clears nobody and turns nobody away.
+# A result is told in the past: "it was fine last month".
+REPORTS = frozenset({"normal", "all_fine"})
+# Side remarks that "I don't know" survives: it clears nobody and turns nobody away.
 FORGIVEN = 4
+SIDE_REMARKS = ("unknown: ", "number: ", "future: ", "other: ", "speaks of the past", "a negation of nothing named")
+# More of them beside an answer than this is a story: it may say anything.
+TOO_STRANGE = 10
 
 
 def choose(
@@ -34,6 +39,12 @@ def decide(found: Findings, meaning: Meaning, valid: Collection[str]) -> Chose |
     evidence = _with_unsure(found, meaning)
     if not evidence and found.mentioned:
         evidence = [Evidence((*meaning.asserted, *((meaning.denied,) if meaning.denied else ())), 0, "mention")]
+    if found.mentioned and any(each.kind == "over" for each in evidence):
+        evidence = (
+            [*evidence, Evidence(meaning.claims["over"].choices, 1, "mention")]
+            if "over" in meaning.claims
+            else evidence
+        )
     agreed = _agreed(evidence, meaning)
     found.doubts.extend(_late_doubts(found, agreed, meaning))
     sure = not found.doubts or (agreed == "unsure" and _forgiven(found))
@@ -62,6 +73,8 @@ def _agreed(evidence: Sequence[Evidence], meaning: Meaning) -> str | None:
     """The only choice that everything said leaves open."""
     if not evidence:
         return None
+    if {each.choices for each in evidence if each.weight} == {("unsure",)}:
+        return "unsure"
     left = [choice for choice in evidence[0].choices if all(choice in each.choices for each in evidence)]
     if len(left) == 1:
         return left[0]
@@ -81,25 +94,35 @@ def _enough(evidence: Sequence[Evidence], agreed: str, meaning: Meaning) -> bool
 def _late_doubts(found: Findings, agreed: str | None, meaning: Meaning) -> list[str]:
     """The doubts that depend on what was understood."""
     tones, no = found.tones, agreed is not None and agreed in meaning.no
-    past = meaning.now and agreed != "past" and not tones.isdisjoint({"was", "time_past"})
-    contrary = not meaning.welcome and (("relief" in tones and agreed in meaning.yes) or ("regret" in tones and no))
+    reported = any(each.kind in REPORTS for each in found.evidence)
+    past = meaning.now and agreed != "past" and not reported and not tones.isdisjoint({"was", "time_past"})
+    bad = meaning.now and not meaning.welcome  # a yes is bad news
+    contrary = bad and (("relief" in tones and agreed in meaning.yes) or ("regret" in tones and no))
+    foreign = tones & meaning.heeds if agreed not in (*meaning.beside, "unsure") else ()
     doubts = {
-        "but": "but" in tones and agreed not in meaning.excused,
+        "but": "but" in tones and agreed not in meaning.excused and agreed != "unsure",
         "speaks of the past": past,
         "as far as they know": "known" in tones and not no,
-        "says how they are": "mood" in tones and not no,
+        "says how they are": "mood" in tones and bad and agreed in meaning.yes and agreed != "past",
+        "only": "only" in tones and not (agreed in meaning.spared or agreed == "unsure"),
+        "bad news beside a no": "woe" in tones and bad and no,
         "a tone that fits the opposite better": contrary,
-        "no, since": "since" in tones and no,
-        "a no to one kind only": not tones.isdisjoint({"special", "narrow"}) and no,
+        "no, since": "since" in tones and no and not reported,
+        "a no to one kind only": not tones.isdisjoint({"special", "narrow"}) and no and not reported,
+        f"another {'/'.join(sorted(foreign))}": bool(foreign),
+        "too much that is not understood": found.strangers > TOO_STRANGE,
         "a negation of nothing named": found.loose and agreed != "unsure",
     }
     return [name for name, holds in doubts.items() if holds]
 
 
 def _forgiven(found: Findings) -> bool:
-    """ "My cuff is broken so I don't know": a few unknown words beside "I don't know", but not inside it."""
-    strangers = [doubt for doubt in found.doubts if doubt.startswith("unknown: ")]
-    return strangers == found.doubts and len(strangers) <= FORGIVEN and "unsure_if" not in found.tones
+    """ "My cuff is broken so I don't know": side remarks beside "I don't know", but not inside it."""
+    if "unsure_if" in found.tones:
+        return False
+    if found.plainly_unsure:
+        return not any(doubt.startswith(("hedge", "if", "or", "double", "a question")) for doubt in found.doubts)
+    return len(found.doubts) <= FORGIVEN and all(doubt.startswith(SIDE_REMARKS) for doubt in found.doubts)
 
 
 def _ask(evidence: Sequence[Evidence], meaning: Meaning, valid: Collection[str]) -> NotSure | NotUnderstood:

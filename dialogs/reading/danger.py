@@ -26,6 +26,7 @@ DENIED_WITHIN = 3
 YEAR_WITHIN = 12
 ADULT = 18
 YOUNGEST = 5
+YOUNGEST_BARE = 10  # "I'm 5'2"
 
 Span = tuple[int, int]
 
@@ -139,8 +140,11 @@ def _near(kind: str) -> tuple[tuple[Node, Node], ...]:
 def _stated_minor_age(words: Sequence[Word]) -> str | None:
     """ "I am 16", "j'ai 15 ans": an age under 18, said of the person now."""
     tags = lexicon.cover(words, lexicon.phrases_tree("minor_age"))
+    counted = lexicon.words_named("minor_age", "measure")  # "I am 16 weeks along"
     for place, tag in enumerate(tags, start=1):
-        said = tag.kind == "age" or (tag.kind == "last" and place == len(tags))
+        after = tags[place].words[0].text if place < len(tags) else ""
+        bare = tag.words[0].text == "i" and after not in counted and _figure(tag) >= YOUNGEST_BARE
+        said = tag.kind == "age" or (tag.kind == "last" and (not after or bare))
         if said and YOUNGEST <= _figure(tag) < ADULT:
             return tag.text
     return None

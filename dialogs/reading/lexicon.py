@@ -88,7 +88,14 @@ def pairs(*path: str) -> Iterator[tuple[list[str], list[str]]]:
                 yield _phrases_in(pair[0]), _phrases_in(pair[1])
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=16)
+def words_named(heading: str, name: str) -> frozenset[str]:
+    """The plain words of one list, in all languages."""
+    phrases = [phrase for key, listed in section(heading) if key == name for phrase in listed]
+    return frozenset(word for phrase in phrases for word in phrase.split("|"))
+
+
+@lru_cache(maxsize=8)
 def replacements(name: str) -> dict[str, str]:
     """The table of this name ("spelling", "emoji"): what is typed, and what it stands for."""
     return {key: value for table in tables(name) for key, value in table.items() if isinstance(value, str)}

@@ -12,11 +12,14 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What one kind of phrase speaks for. `denied` is what its plain negation means; without one, a negation asks."""
+    """What one kind of phrase speaks for. `denied` is what its plain negation means, `unless` what it
+    leaves open; without either, a negation asks.
+    """
 
     choices: tuple[str, ...]
     weight: int = 2
     denied: str | None = None
+    unless: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,8 @@ class Meaning:
     kinds of phrases; a kind that is not listed is a choice id. `with_unsure`: what a claim becomes together with
     "I don't know". `excused`: choices that "but" belongs to. `now`: asked about now, so a past tense answers nothing.
     `welcome`: a yes is good news or a favour, so that "OK" and a thumb up can only mean yes. `strict`: nothing but the
-    plain word and courtesies.
+    plain word and courtesies. `heeds`: kinds of other things (an illness, a drug, a part of the body) that make an
+    answer doubtful, except the choices `beside`. `spared`: choices that "only" and "just" leave as they are.
     """
 
     yes: tuple[str, ...] = ("yes",)
@@ -44,17 +48,22 @@ class Meaning:
     welcome: bool = False
     assent: bool = False
     strict: bool = False
+    heeds: frozenset[str] = frozenset({"illness"})
+    beside: frozenset[str] = frozenset()
+    spared: frozenset[str] = frozenset()
 
 
 _TREATMENTS = ("not_enough", "side_effects", "helps")
+_NOTHING = frozenset[str]()
 _OPPOSITE = Meaning(yes=(), yes_alone=None, no=(), no_alone=None, asserted=(), denied=None, now=False)
 
 MEANINGS: Mapping[str, Meaning] = {
     "age": Meaning(
-        claims={"adult": Claim(("yes",)), "minor": Claim(("no",))},
-        asserted=(), denied=None, welcome=True,
+        claims={"adult": Claim(("yes",)), "minor": Claim(("no",)), "notyet": Claim(("no",), 1)},
+        asserted=(), denied=None, welcome=True, heeds=_NOTHING, spared=frozenset({"yes"}),
     ),
     "diagnosis": Meaning(
+        beside=frozenset({"no"}), spared=frozenset({"yes", "no"}),
         claims={"vague": Claim(("yes",), 0, denied="no"), "told": Claim(("yes",), 2, denied="no"),
                 "informed": Claim(("yes",), 0)},
         now=False, welcome=True,
@@ -66,7 +75,9 @@ MEANINGS: Mapping[str, Meaning] = {
             "want": Claim(("wants", "wants_unsure"), 1), "can": Claim(("wants",), 1, denied="cannot"),
             "maybe_can": Claim(("wants_unsure",), 1), "risk": Claim(("cannot",), 1),
         },
-        with_unsure={"want": "wants_unsure"}, excused=frozenset({"wants_unsure"}),
+        with_unsure={"want": "wants_unsure"}, heeds=_NOTHING,
+        spared=frozenset({"declined", "cannot", "had", "wants"}),
+        excused=frozenset({"wants_unsure", "declined", "cannot", "had"}),
     ),
     "standard_treatment": Meaning(
         yes=_TREATMENTS, yes_alone=None, no=("never",), no_alone="never", asserted=_TREATMENTS, denied=None, now=False,
@@ -74,7 +85,9 @@ MEANINGS: Mapping[str, Meaning] = {
             "taken": Claim(_TREATMENTS, 0, denied="never"), "stopped": Claim(("not_enough", "side_effects"), 1),
             "effects": Claim(("side_effects",), 1), "helps": Claim(("helps",), 2, denied="not_enough"),
         },
-        excused=frozenset({"not_enough", "side_effects"}),
+        excused=frozenset({"not_enough", "side_effects", "never"}),
+        heeds=frozenset({"illness", "drug"}), beside=frozenset({"never"}),
+        spared=frozenset({"never", "not_enough", "side_effects"}),
     ),
     "bmi.height": Meaning(yes=(), yes_alone=None, no=(), no_alone=None, asserted=(), denied=None),
     "bmi.weight": Meaning(yes=(), yes_alone=None, no=(), no_alone=None, asserted=(), denied=None),
@@ -83,12 +96,17 @@ MEANINGS: Mapping[str, Meaning] = {
             "low": Claim(("low",), 1, denied="no"), "normal": Claim(("no",)), "how_low": Claim(("low",), 1),
             "anemia": Claim(("low", "yes"), 0), "very_low": Claim(("yes",)),
         },
-        with_unsure={"low": "low", "anemia": "low", "how_low": "low"},
+        with_unsure={"low": "low", "anemia": "low", "how_low": "low"}, spared=frozenset({"low", "no"}),
         asserted=("yes", "low"), excused=frozenset({"low"}),
     ),
     "blood_counts.cause": Meaning(
         yes=(), yes_alone=None, no=(), no_alone=None, asserted=(), denied=None, now=False,
-        claims={"disease": Claim(("scleroderma", "other_illness"), 0)},
+        claims={
+            "disease": Claim(("scleroderma", "other_illness"), 0), "illness": Claim(("other_illness",)),
+            "drug": Claim(("medicine",)), "pending": Claim(("unsure",)),
+            "scleroderma": Claim(("scleroderma",), unless=("other_illness", "medicine")),
+            "medicine": Claim(("medicine",), unless=("other_illness", "scleroderma")),
+        },
     ),
     "hypertension": Meaning(
         asserted=("yes", "unsure"),
@@ -99,9 +117,11 @@ MEANINGS: Mapping[str, Meaning] = {
         },
     ),
     "organ_damage": Meaning(
-        yes=("severe", "some"), yes_alone="severe", asserted=("some", "severe"),
-        claims={"fine": Claim(("no",), 1), "how_bad": Claim(("some",)), "all_fine": Claim(("no",))},
-        with_unsure={"some": "some"}, excused=frozenset({"some"}),
+        yes=("severe", "some"), yes_alone="severe", asserted=("some", "severe"), heeds=frozenset({"illness", "part"}),
+        beside=frozenset({"no"}),
+        claims={"fine": Claim(("no",), 1), "how_bad": Claim(("some",)), "all_fine": Claim(("no",)),
+                "organfail": Claim(("severe", "some"), 0)},
+        with_unsure={"some": "some"}, excused=frozenset({"some"}), spared=frozenset({"some"}),
     ),
     "infection": Meaning(
         asserted=("yes", "controlled"),
@@ -118,13 +138,16 @@ MEANINGS: Mapping[str, Meaning] = {
     ),
     "bone_marrow": Meaning(),
     "pregnancy": Meaning(
-        claims={"carrying": Claim(("yes",), 2, denied="no"), "barren": Claim(("not_applicable", "no"), 1)},
+        claims={"carrying": Claim(("yes",), 2, denied="no"), "barren": Claim(("not_applicable", "no"), 1),
+                "tested": Claim(("no",), 1)},
+        heeds=_NOTHING,
     ),
     "contraception": Meaning(
-        assent=True, welcome=True, now=True,
+        assent=True, welcome=True, now=True, heeds=_NOTHING, spared=frozenset({"yes", "no", "not_applicable"}),
         claims={"method": Claim(("yes", "not_applicable"), 0)},
     ),
     "place": Meaning(
+        heeds=_NOTHING, spared=frozenset({"montreal", "paris", "elsewhere"}),
         yes=(), yes_alone=None, no=(), no_alone=None, asserted=(), denied=None,
         claims={
             "twin": Claim(("montreal", "paris"), 0), "shared": Claim(("montreal", "paris", "elsewhere"), 0),

@@ -18,6 +18,7 @@ SAME_KILOGRAMS = 0.7
 HALF = Decimal("0.5")
 # Bare figures that can only be one thing: metres with a decimal, whole centimetres.
 METRES = (Decimal(1), Decimal("2.3"))
+FEET = (4, 5, 6)
 CENTIMETRES = (Decimal(100), Decimal(230))
 
 
@@ -92,6 +93,8 @@ def _added(total: int, value: int, first: bool) -> int | None:
     if first:
         return value
     rest = total % 100
+    if total in (1, 2) and 10 <= value < 100:
+        return total * 100 + value  # "one twenty-five" pounds
     if value == 100:
         return total * 100 if 1 < total < 10 or total == 1 else None
     if value == 20 and rest == 4:
@@ -226,8 +229,9 @@ def _feet(parts: Sequence[Part], start: int) -> tuple[Height | None, int]:
     if _kind(parts, place) == "sign" or inches >= INCHES_PER_FOOT:
         return None, place
     place += _kind(parts, place) == "in"
-    if _kind(parts, place) in ("half", "and") and _kind(parts, place + (_kind(parts, place) == "and")) == "half":
-        return from_feet(int(feet), inches + HALF), place + 1 + (_kind(parts, place) == "and")
+    after = next((each for each in range(place, len(parts)) if parts[each].kind != "and"), place)  # "and a half"
+    if _kind(parts, after) == "half":
+        return from_feet(int(feet), inches + HALF), after + 1
     return from_feet(int(feet), inches if inches != int(inches) else int(inches)), place
 
 
@@ -254,6 +258,14 @@ def bare_height(value: Decimal) -> Height | None:
     if value != int(value) and METRES[0] <= value <= METRES[1]:
         return Height(unit="cm", value=value * 100)
     return Height(unit="cm", value=value) if CENTIMETRES[0] <= value <= CENTIMETRES[1] else None
+
+
+def bare_feet(values: Sequence[Decimal]) -> Height | None:
+    """Two figures without a unit as feet and inches: "5 5", "five six"."""
+    if len(values) != 2 or any(value != int(value) for value in values):
+        return None
+    feet, inches = (int(value) for value in values)
+    return from_feet(feet, inches) if feet in FEET and inches < INCHES_PER_FOOT else None
 
 
 def agreeing_height(heights: Sequence[Height]) -> Height | None:

@@ -8,23 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
 
+from dialogs.reading.clauses import DOUBTS, clauses_of
 from dialogs.reading.lexicon import Tag
 from dialogs.reading.meanings import Claim, Meaning
+from dialogs.reading.strangers import STRANGE, is_bound, is_denied
 
-# Kinds that always ask, whatever else was said.
-DOUBTS = frozenset({"hedge", "if", "question", "other", "future", "degree", "odd", "or", "unknown", "number"})
-# Kinds that say nothing by themselves.
-SILENT = frozenset({"inert", "polite", "topic", "born"})
+# Kinds that say nothing by themselves. `start`, `det`: with which a new sentence begins ("it", "my").
+# `detail`: words of everyday things that turn no answer round, but that an answer may be about.
+SILENT = frozenset({"inert", "detail", "polite", "topic", "born", "start", "det", "relative"})
 # Kinds that colour the whole text: what they mean depends on what is understood of the rest.
-TONES = frozenset({"but", "since", "was", "time_past", "known", "mood", "relief", "regret", "narrow"})
-PLAIN = frozenset({"yes", "no", "none", "unsure", "unsure_if", "assent", "thumbs_up", "thumbs_down", "check", "cross"})
+TONES = frozenset({"but", "since", "was", "time_past", "known", "mood", "woe", "relief", "regret", "narrow", "only"})
+PLAIN = frozenset(
+    {"yes", "no", "none", "unsure", "unsure_if", "pending", "assent", "thumbs_up", "thumbs_down", "check", "cross"}
+)
 LINKS = frozenset({"neg", "nomore", "once", "have", "affirm", "deny", "subject", "special", "now"})
 # Kinds with a meaning of their own in every question; any other kind is a claim of the question.
-COMMON = DOUBTS | SILENT | TONES | PLAIN | LINKS
+COMMON = DOUBTS | SILENT | TONES | PLAIN | LINKS | STRANGE
 # What may follow "I do" without making it the beginning of a statement.
-AFTER_PRO_FORM = SILENT | {"now", "yes", "since", "time_past", "relief", "regret", "known"}
+AFTER_PRO_FORM = (SILENT - {"detail"}) | {"now", "yes", "since", "time_past", "relief", "regret", "known"}
 # What may stand beside the plain word where nothing but a plain yes or no will do.
 COURTESIES = frozenset({"polite", "yes", "no"})
 ENOUGH = 2
@@ -43,7 +45,8 @@ class Evidence:
 class Findings:
     """All that was said, its tones, and all that forbids guessing.
 
-    `mentioned`: the subject was named. `loose`: a negation of nothing that was named.
+    `mentioned`: the subject was named. `loose`: a negation of nothing that was named. `strangers`: how many words
+    nobody prepared. `plainly_unsure`: "I don't know" stands alone between two commas.
     """
 
     evidence: list[Evidence] = field(default_factory=list)
@@ -51,6 +54,8 @@ class Findings:
     tones: set[str] = field(default_factory=set)
     mentioned: bool = False
     loose: bool = False
+    strangers: int = 0
+    plainly_unsure: bool = False
 
     def say(self, choices: tuple[str, ...], weight: int, kind: str) -> None:
         """Add evidence, if it leaves any choice open."""
@@ -77,35 +82,41 @@ class Clause:
 def gather(tags: Sequence[Tag], meaning: Meaning) -> Findings:
     """What was said and what forbids guessing, clause by clause."""
     found = Findings()
-    for _, group in groupby(_clauses(tags), key=lambda each: each[0]):
-        _read_clause([tag for _, tag in group], meaning, found)
+    for clause in clauses_of(tags):
+        _read_clause(clause, meaning, found)
     return found
-
-
-def _clauses(tags: Sequence[Tag]) -> list[tuple[int, Tag]]:
-    """The tags with a clause number: a comma, a stop or a "but" begins a new one."""
-    numbered, extra = [], 0
-    for tag in tags:
-        if tag.kind == "but":
-            extra += 1
-        numbered.append((tag.words[0].clause + extra, tag))
-    return numbered
 
 
 def _read_clause(tags: Sequence[Tag], meaning: Meaning, found: Findings) -> None:
     clause = Clause(now=any(tag.kind == "now" for tag in tags))
+    said_before = len(found.evidence)
     wondered = False  # after "I don't know if": what follows is not said
     for place, tag in enumerate(tags):
+        if tag.kind == "relative" and place == 0:  # elsewhere "who", "which" only join sentences
+            found.doubt(f"question: {tag.text}")
         if not (wondered and _asked_about(tag, meaning)):
             _read_tag(tag, tags[place + 1 :], clause, meaning, found)
         if tag.kind == "unsure_if":
             wondered = True
             found.tones.add(tag.kind)
-    found.loose |= clause.neg > 0
+    found.plainly_unsure |= {tag.kind for tag in tags} - SILENT == {"unsure"}
+    _strangers(tags, clause, len(found.evidence) > said_before, found)
     if clause.over:
-        _claim("over", meaning.claims.get("over"), Clause(), meaning, found)
+        _claim("nomore", meaning.claims.get("over"), Clause(), meaning, found)
     if clause.had and meaning.now and not clause.never:
-        _claim("once", meaning.claims.get("once"), Clause(), meaning, found)
+        _claim("had", meaning.claims.get("once"), Clause(), meaning, found)
+
+
+def _strangers(tags: Sequence[Tag], clause: Clause, says: bool, found: Findings) -> None:
+    """The words nobody prepared: a doubt where they may be what the answer is about, else a detail."""
+    strange = [place for place, tag in enumerate(tags) if tag.kind in STRANGE]
+    found.strangers += len(strange)
+    found.tones |= {tags[place].kind for place in strange}
+    if says:
+        bound = [tags[place] for place in strange if is_bound(tags, place, SILENT)]
+        bound += [tag for place, tag in enumerate(tags) if tag.kind == "detail" and is_denied(tags[:place])]
+        found.doubts += [f"{tag.kind}: {tag.text}" for tag in bound]
+    found.loose |= clause.neg > 0 and (says or not strange)
 
 
 def _asked_about(tag: Tag, meaning: Meaning) -> bool:
@@ -123,11 +134,11 @@ def _read_tag(tag: Tag, later: Sequence[Tag], clause: Clause, meaning: Meaning, 
     elif kind in TONES:
         if not (clause.never and kind in ("was", "time_past")):  # "I have never been ..." is about now as well
             found.tones.add(kind)
-    elif kind in PLAIN:
+    elif kind in PLAIN and kind not in meaning.claims:
         _plain(tag, later, clause, meaning, found)
     elif kind in LINKS:
         _link(tag, later, clause, meaning, found)
-    elif kind not in SILENT:
+    elif kind in meaning.claims or kind not in SILENT | STRANGE:
         _claim(kind, meaning.claims.get(kind, Claim((kind,))), clause, meaning, found)
 
 
@@ -170,6 +181,8 @@ def _plain(tag: Tag, later: Sequence[Tag], clause: Clause, meaning: Meaning, fou
             found.say(meaning.yes, ENOUGH, "yes")
         case "unsure" | "unsure_if":
             found.say(("unsure",), ENOUGH, "unsure")
+        case "pending":
+            found.say(("unsure",), 1, "pending")
         case _:
             _sign(tag.kind, meaning, found)
 
@@ -194,6 +207,9 @@ def _sign(kind: str, meaning: Meaning, found: Findings) -> None:
 
 def _something(later: Sequence[Tag]) -> bool:
     """Whether something follows that a negation can be about."""
+    said = [tag.kind for tag in later if tag.kind not in SILENT]
+    if said and said[0] in STRANGE:
+        return True
     return any(tag.kind in ("subject", "special", "affirm", "deny") or tag.kind not in COMMON for tag in later)
 
 
@@ -226,7 +242,7 @@ def _subject(clause: Clause, meaning: Meaning, found: Findings) -> None:
         found.say((meaning.denied,) if meaning.denied else (), ENOUGH, "denied")
     elif clause.had and meaning.now:
         clause.had = False
-        _claim("once", meaning.claims.get("once"), Clause(), meaning, found)
+        _claim("had", meaning.claims.get("once"), Clause(), meaning, found)
     elif clause.have or clause.had or clause.now:
         found.say(meaning.asserted, ENOUGH if len(meaning.asserted) == 1 else 0, "asserted")
 
@@ -240,6 +256,8 @@ def _claim(kind: str, claim: Claim | None, clause: Clause, meaning: Meaning, fou
         found.say(claim.choices, claim.weight, kind)
     elif clause.neg == 1 and claim.denied:
         found.say((claim.denied,), ENOUGH, f"not {kind}")
+    elif clause.neg == 1 and claim.unless:
+        found.say(claim.unless, 0, f"not {kind}")
     else:
         found.doubt(f"negation of {kind}")
         found.say(claim.choices, 0, kind)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from dialogs.measure import Weight
 from dialogs.reading import choices, lexicon, numbers, options
 from dialogs.reading.danger import danger
+from dialogs.reading.helping import in_first_person
 from dialogs.reading.lexicon import Tag
 from dialogs.reading.meanings import meaning_of
 from dialogs.reading.normal import Plain, Word, pieces, visible
@@ -22,6 +23,8 @@ from dialogs.reading.outcomes import (
     Reading,
     WhichUnit,
 )
+from dialogs.reading.statements import SILENT
+from dialogs.reading.strangers import STRANGE
 from dialogs.study import Study
 
 Explained = tuple[Reading, tuple[str, ...]]
@@ -40,6 +43,8 @@ LAVAL_IS_IN_QUEBEC = ("fr_ca", "en")
 KILOGRAMS_ONLY = ("fr_fr", "fr-fr")
 # What erases everything is never read from a question ("stop?").
 SHORT = 2
+# Kinds of words that may stand around a height or a weight.
+CALM = SILENT | {"approx", "assent", "now", "have", "affirm", "yes", "mood"}
 FINAL = frozenset({"stop", "restart", "delete_my_data"})
 
 
@@ -57,8 +62,15 @@ class Heard:
         """Whether this is a story, not an answer."""
         return len(self.words) > lexicon.LONGEST_ANSWER
 
+    def in_first_person(self) -> Heard:
+        """What a helper says, as the person being helped would say it."""
+        words = in_first_person(self.words)
+        return replace(self, words=words, figures=numbers.with_figures(words))
 
-def explained(study: Study, asked: str, locale: str, text: str, labels: Mapping[str, str]) -> Explained:
+
+def explained(
+    study: Study, asked: str, locale: str, text: str, labels: Mapping[str, str], *, helping: bool = False
+) -> Explained:
     """The reading of a text and the reasons for it."""
     heard = _hear(text, options.label_words(labels))
     if not heard.words:
@@ -69,6 +81,8 @@ def explained(study: Study, asked: str, locale: str, text: str, labels: Mapping[
         return Chose(choice=choice), ("is the label of an option",)
     if sign := danger(heard.words, heard.figures, asked):
         return Danger(kind=sign[0]), (f"danger, {sign[0]}: {sign[1]}",)
+    if helping:
+        heard = heard.in_first_person()
     if heard.long:
         return NotUnderstood(), (f"longer than {lexicon.LONGEST_ANSWER} words",)
     if result := _numbered(study, asked, locale, heard, labels):
@@ -145,22 +159,24 @@ def _measured(study: Study, asked: str, locale: str, heard: Heard, labels: Mappi
     found = numbers.measured(heard.raw, heard.words)
     if not (found.heights or found.weights or found.bare or found.spoilt):
         return None
-    doubts = _number_doubts(asked, found.words, heard)
+    sure = bool(found.heights if asked == HEIGHT else found.weights)  # with its unit, so details do not matter
+    doubts = _number_doubts(found.words, heard, asked, CALM | STRANGE if sure else CALM)
     if found.spoilt or doubts:
         return NotUnderstood(), ("a figure that fits nowhere", *doubts)
     reading = _height(found) if asked == HEIGHT else _weight(found, locale)
     return reading, (f"heights {len(found.heights)}, weights {len(found.weights)}, bare {len(found.bare)}",)
 
 
-def _number_doubts(asked: str, words: Sequence[Word], heard: Heard) -> tuple[str, ...]:
+def _number_doubts(words: Sequence[Word], heard: Heard, asked: str, calm: frozenset[str]) -> tuple[str, ...]:
     """Why the figures may not be the answer: other words around them, or a question."""
-    calm = ("inert", "polite", "approx", "topic", "assent", "now", "have", "affirm", "yes")
     tags = lexicon.cover(lexicon.corrected_words(words), lexicon.tree(asked))
     doubts = tuple(f"{tag.kind}: {tag.text}" for tag in tags if tag.kind not in calm)
     return (*doubts, *(("a question",) if heard.plain.asks else ()))
 
 
 def _height(found: numbers.Measured) -> Reading:
+    if not found.heights and (height := numbers.bare_feet(found.bare)):
+        return Gave(value=height)
     heights = [*found.heights, *(() if found.heights else filter(None, map(numbers.bare_height, found.bare)))]
     height = numbers.agreeing_height(heights)
     left_over = found.bare if found.heights else found.bare[len(heights) :]

@@ -8,6 +8,7 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
+    op.add_column("chats", sa.Column("holder", sa.Integer, nullable=False, server_default="0"))
     _referrals()
     _people()
     _sending()
@@ -20,7 +21,9 @@ def _referrals() -> None:
         sa.Column("claimer", sa.LargeBinary(16)),
         sa.Column("undoable", sa.BigInteger),
         sa.Column("waited", sa.Integer),
+        sa.Column("nudged", sa.BigInteger),
         sa.Column("bridged", sa.Boolean, nullable=False, server_default=sa.false()),
+        sa.Column("holder", sa.Integer, nullable=False, server_default="0"),
     ):
         op.add_column("referrals", column)
     # In which chat a card stands only the running program knows: it takes these messages over when it starts.
@@ -104,6 +107,10 @@ def _sending() -> None:
         sa.Column("code", sa.String(16), primary_key=True),
         sa.Column("link", sa.LargeBinary, nullable=False),
         sa.Column("expires", sa.BigInteger, nullable=False),
+        sa.Column("told", sa.String(20), nullable=False),
+        sa.Column("written", sa.Integer, nullable=False),
+        sa.Column("draft", sa.LargeBinary),
+        sa.Column("drafted", sa.BigInteger),
     )
     op.create_index("bridges_expires", "bridges", ["expires"])
     op.create_table(
@@ -118,6 +125,14 @@ def _sending() -> None:
         sa.Column("expires", sa.BigInteger, nullable=False),
         sa.Column("tries", sa.Integer, nullable=False),
         sa.Column("failure", sa.String(60)),
+        sa.Column("code", sa.String(16)),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("letters_code", "letters", ["code"])
+    op.create_table(
+        "digests",
+        sa.Column("place", sa.String(40), primary_key=True),
+        sa.Column("week", sa.Date, nullable=False),
     )
     op.create_index("letters_due", "letters", ["due"])
     op.create_index("letters_key", "letters", ["key"])
