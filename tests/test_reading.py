@@ -43,7 +43,7 @@ CONSENT = {
     "decline": "No",
 }
 LINES = list(report.lines(report.files()))
-COMMITTED = [line for line in LINES if line.given["kind"] == "choice"]
+COMMITTED = [line for line in LINES if line.given["kind"] == "choice" and not line.helping]
 
 
 def reads(asked: str, text: str, locale: str = "en") -> Reading:
@@ -190,22 +190,34 @@ def _variants(text: str) -> Iterator[str]:
 
 
 def test_a_commitment_does_not_change_with_case_apostrophes_or_punctuation() -> None:
-    for line in COMMITTED:
-        readings = {chosen(line.question, text, line.locale) for text in _variants(line.text)}
+    for turn, line in enumerate(COMMITTED):
+        forms = list(_variants(line.text))
+        readings = {chosen(line.question, forms[(turn + step) % len(forms)], line.locale) for step in (0, 3)}
         assert readings == {line.given["choice"]}, line.text
 
 
+def _some(form: str) -> list[report.Line]:
+    """A third of the committed lines, another third for every form: all forms together meet each line."""
+    return COMMITTED[len(form) % 3 :: 3]
+
+
 def test_without_accents_the_same_is_read_or_it_is_asked() -> None:
-    for line in COMMITTED:
+    for line in COMMITTED[::2]:
         bare = "".join(char for char in unicodedata.normalize("NFD", line.text) if not unicodedata.combining(char))
         assert chosen(line.question, bare, line.locale) in (line.given["choice"], None), bare
 
 
 @pytest.mark.parametrize(
-    "form", ["{} ?", "{}?", "maybe {}", "je pense que {}", "probablement {}", "I think {}", "peut-être {}"]
-)
+    "form",
+    [
+        "{} ?", "{}?", "maybe {}", "je pense que {}", "probablement {}", "I think {}", "peut-être {}",
+        "if my doctor agrees, {}", "seulement si on insiste, {}", "{}, I guess", "{}, je suppose",
+    ],
+)  # fmt: skip
 def test_a_question_mark_or_a_hedge_takes_every_commitment_back(form: str) -> None:
-    still = [line.text for line in COMMITTED if chosen(line.question, form.format(line.text), line.locale) is not None]
+    still = [
+        line.text for line in _some(form) if chosen(line.question, form.format(line.text), line.locale) is not None
+    ]
     assert still == []
 
 
@@ -214,11 +226,89 @@ def test_an_opposite_added_takes_every_yes_and_no_back(form: str) -> None:
     opposite = {"yes": "no", "no": "oui"}
     still = [
         line.text
-        for line in COMMITTED
+        for line in _some(form)
         if (choice := str(line.given["choice"])) in opposite
         and chosen(line.question, form.format(line.text, opposite[choice]), line.locale) is not None
     ]
     assert still == []
+
+
+COURTESIES = ["{} thanks", "hi, {}", "{} svp", "bonjour, {}", "{} 🙂", "{}!!!", "well, {}", "ben, {}"]
+
+
+@pytest.mark.parametrize("form", COURTESIES)
+def test_courtesy_and_emoji_never_turn_an_answer_round(form: str) -> None:
+    turned = [
+        line.text
+        for line in _some(form)
+        if chosen(line.question, form.format(line.text), line.locale) not in (line.given["choice"], None)
+    ]
+    assert turned == []
+
+
+@pytest.mark.parametrize(
+    "asked", ["cancer", "infection", "bone_marrow", "blood_counts", "hypertension", "organ_damage"]
+)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no, they removed it", "non, on me l'a enlevé", "no, it cleared up", "no, had it years ago",
+        "non, mais ils ont trouvé quelque chose", "yes, all good", "oui, tout est nickel", "no crohns", "pas de lupus",
+        "no wait, yes", "non attends, oui", "my mother does", "ma mère oui", "no, only a small one", "she has it",
+        "I am on antibiotics", "I have my appointment", "not that bad", "pas tant que ça",
+    ],
+)  # fmt: skip
+def test_a_detail_that_may_turn_the_answer_round_is_asked_about(asked: str, text: str) -> None:
+    assert chosen(asked, text) is None
+
+
+@pytest.mark.parametrize(
+    ("asked", "text", "choice"),
+    [
+        ("diagnosis", "yes, the professor in Lausanne told me in 2014 after the nailfold thing", "yes"),
+        ("cancer", "no, thank you, my garden keeps me busy", "no"),
+        ("infection", "non, je reviens du marché et tout roule", "no"),
+        ("bone_marrow", "my uncle had that, I don't", "no"),
+        ("cancer", "ma tante en est morte, mais moi non", "no"),
+        ("diagnosis", "I don't know, the resident mumbled", "unsure"),
+        ("hypertension", "118/74 this morning", "no"),
+        ("hypertension", "190 sur 115", "yes"),
+        ("hypertension", "140/85", None),
+    ],
+)
+def test_details_beside_a_plain_answer_do_not_matter(asked: str, text: str, choice: str | None) -> None:
+    assert chosen(asked, text) == choice
+
+
+@pytest.mark.parametrize(
+    ("asked", "text", "choice"),
+    [
+        ("cancer", "she does not", "no"), ("cancer", "ma mère n'en a pas", "no"), ("infection", "elle en a pas", "no"),
+        ("cancer", "il l'a", "yes"), ("transplant", "mon mari n'en veut pas", "declined"),
+        ("cancer", "his mother has it", None), ("cancer", "sa sœur l'a", None),
+    ],
+)  # fmt: skip
+def test_a_helper_answers_in_the_third_person_and_nobody_else_does(asked: str, text: str, choice: str | None) -> None:
+    reading = read(STUDY, asked, "fr_CA", text, helping=True)
+    assert (reading.choice if isinstance(reading, Chose) else None) == choice
+    assert chosen(asked, text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("go back i messed up", "back"), ("oups mauvais bouton, je veux revenir en arrière", "back"),
+        ("erase everything i said", "delete_my_data"), ("what does systemic sclerosis mean", "help"),
+        ("why do you need to know that", "why"), ("peut-on reprendre depuis le début", "restart"),
+    ],
+)  # fmt: skip
+def test_a_command_is_found_with_its_reason_around_it(text: str, name: str) -> None:
+    assert reads("cancer", text, "fr_CA") == Command(name=name)
+
+
+@pytest.mark.parametrize("text", ["don't delete my answers", "they removed my spleen", "it never went back to normal"])
+def test_what_only_sounds_like_a_command_is_none(text: str) -> None:
+    assert not isinstance(reads("cancer", text), Command)
 
 
 @pytest.mark.parametrize("word", ["no", "non", "yes", "oui", "nan", "now", "not"])

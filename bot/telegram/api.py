@@ -70,15 +70,19 @@ class Api:
     def __init__(self, token: str, url: str, metrics: Metrics | None = None) -> None:
         self._metrics = metrics or Metrics()
         self._request = AiohttpRequest()
-        self._bot = Bot(token, base_url=f"{url}/bot", request=self._request, get_updates_request=self._request)
+        # Of its own, so that asking for updates never waits behind a thousand screens.
+        self._polling = AiohttpRequest()
+        self._bot = Bot(token, base_url=f"{url}/bot", request=self._request, get_updates_request=self._polling)
 
     async def open(self) -> None:
         """Be ready to call."""
         await self._request.initialize()
+        await self._polling.initialize()
 
     async def close(self) -> None:
         """Let go of all connections."""
         await self._request.shutdown()
+        await self._polling.shutdown()
 
     @property
     def bot(self) -> Bot:

@@ -158,9 +158,9 @@ def vocabulary() -> frozenset[str]:
     return frozenset(word for top in tops for table in tables(top) for word in _all_words(dict(table)))
 
 
-@lru_cache(maxsize=1)
-def _long_words() -> tuple[str, ...]:
-    return tuple(sorted(word for word in vocabulary() if len(word) >= SHORTEST_FUZZY))
+@lru_cache(maxsize=64)
+def _long_words(initial: str) -> tuple[str, ...]:
+    return tuple(sorted(word for word in vocabulary() if word[0] == initial and len(word) >= SHORTEST_FUZZY))
 
 
 def corrected(word: str, extra: frozenset[str] = frozenset()) -> str:
@@ -174,10 +174,9 @@ def corrected(word: str, extra: frozenset[str] = frozenset()) -> str:
     if len(word) < SHORTEST_FUZZY:
         return word
     allowed = 2 if len(word) >= TWO_TYPOS_FROM else 1
-    choices = [*_long_words(), *(each for each in extra if len(each) >= SHORTEST_FUZZY)]
-    near = process.extract(word, choices, scorer=OSA.distance, score_cutoff=allowed, limit=8)
-    alike = [(distance, each) for each, distance, _ in near if each[0] == word[0]]
-    return min(alike)[1] if alike else word
+    labels = [each for each in extra if each[0] == word[0] and len(each) >= SHORTEST_FUZZY]
+    near = process.extract(word, [*_long_words(word[0]), *labels], scorer=OSA.distance, score_cutoff=allowed, limit=8)
+    return min((distance, each) for each, distance, _ in near)[1] if near else word
 
 
 def corrected_words(words: Sequence[Word], extra: frozenset[str] = frozenset()) -> tuple[Word, ...]:

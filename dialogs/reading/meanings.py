@@ -96,7 +96,7 @@ MEANINGS: Mapping[str, Meaning] = {
             "low": Claim(("low",), 1, denied="no"), "normal": Claim(("no",)), "how_low": Claim(("low",), 1),
             "anemia": Claim(("low", "yes"), 0), "very_low": Claim(("yes",)),
         },
-        with_unsure={"low": "low", "anemia": "low", "how_low": "low"}, spared=frozenset({"low", "no"}),
+        with_unsure={"low": "low", "anemia": "low", "how_low": "low"}, spared=frozenset({"low"}),
         asserted=("yes", "low"), excused=frozenset({"low"}),
     ),
     "blood_counts.cause": Meaning(
@@ -111,7 +111,7 @@ MEANINGS: Mapping[str, Meaning] = {
     "hypertension": Meaning(
         asserted=("yes", "unsure"),
         claims={
-            "high": Claim(("yes",), 2, denied="no"), "even": Claim(("yes",), 1),
+            "high": Claim(("yes",), 2, denied="no"), "raised": Claim(("yes",), 1), "even": Claim(("yes",), 1),
             "normal": Claim(("no",)), "controlled": Claim(("no", "unsure"), 1),
             "treated": Claim(("yes", "unsure"), 0),
         },

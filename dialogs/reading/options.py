@@ -9,6 +9,7 @@ from dialogs.reading.lexicon import cover, phrases_tree, section
 from dialogs.reading.normal import Word
 
 WRAPPING = "polite"
+COMMANDS = ("help", "why", "back", "stop", "restart", "change_language", "delete_my_data")
 
 
 def by_label(words: Sequence[Word], labels: Mapping[str, str]) -> str | None:
@@ -69,3 +70,11 @@ def command(words: Sequence[Word]) -> str | None:
         elif any(each.kind != WRAPPING for each in cover(tag.words, wrapping)):
             return None
     return names[0] if len(set(names)) == 1 else None
+
+
+def command_within(words: Sequence[Word]) -> str | None:
+    """The one command that is named inside a longer text, with nothing right before that takes it back."""
+    tags = cover(words, phrases_tree("commands_within"))
+    named = {tag.kind for tag in tags if tag.kind in COMMANDS}
+    denied = any(tag.kind in COMMANDS and place and tags[place - 1].kind == "denial" for place, tag in enumerate(tags))
+    return named.pop() if len(named) == 1 and not denied else None

@@ -30,6 +30,8 @@ def is_bound(tags: Sequence[Tag], place: int, silent: frozenset[str]) -> bool:
         return True
     if place and tags[place - 1].kind in DESCRIBING | PLACES:
         return tags[place].kind != "number"
+    if [tag.kind for tag in tags[max(0, place - 2) : place]] in (["montreal", "det"], ["paris", "det"]):
+        return True  # "Montréal-la-Cluse"
     if place + 1 < len(tags) and tags[place + 1].kind in FOLLOWING:
         return tags[place].kind != "number"
     return _beside_a_lone_yes(tags, silent)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from dialogs.measure import Weight
-from dialogs.reading import choices, lexicon, numbers, options
+from dialogs.reading import choices, lexicon, numbers, options, pressure
 from dialogs.reading.danger import danger
 from dialogs.reading.helping import in_first_person
 from dialogs.reading.lexicon import Tag
@@ -29,7 +29,7 @@ from dialogs.study import Study
 
 Explained = tuple[Reading, tuple[str, ...]]
 
-HEIGHT, WEIGHT, AGE, STANDARD = "bmi.height", "bmi.weight", "age", "standard_treatment"
+HEIGHT, WEIGHT, AGE, PRESSURE, STANDARD = "bmi.height", "bmi.weight", "age", "hypertension", "standard_treatment"
 ADULT_AGE, OLDEST = 18, 110
 # Who was born in these years is an adult whatever today is; nobody here was born earlier.
 SURELY_ADULT = (1900, 2005)
@@ -90,15 +90,30 @@ def explained(
     chosen = _chosen(study, asked, locale, heard, shown)
     if asked in KNOWN and isinstance(chosen[0], Chose):
         return chosen  # "I made a mistake" answers "is that right?"; elsewhere it wants to go back
-    return _commanded(study, asked, locale, heard, labels) or _measured(study, asked, locale, heard, labels) or chosen
+    read = _commanded(study, asked, locale, heard, labels) or _measured(study, asked, locale, heard, labels) or chosen
+    if isinstance(read[0], NotSure | NotUnderstood) and asked in (*study.askings, PLACE):
+        return _command_within(heard) or read
+    return read
+
+
+def _command_within(heard: Heard) -> Explained | None:
+    """A command with a reason or a story around it, where the text answers nothing."""
+    name = options.command_within(heard.plain.words)
+    return (Command(name=name), (f"names the command {name}",)) if name else None
 
 
 def _hear(text: str, extra: frozenset[str]) -> Heard:
     plain = lexicon.words_of(text)
-    if len(plain.words) == 1 and (single := _single(plain.words[0].text)):
-        plain = lexicon.words_of(single)
+    if plain.words and _stands_alone(plain.words) and (single := _single(plain.words[0].text)):
+        spelled = [replace(plain.words[0], text=word) for word in single.split()]
+        plain = replace(plain, words=(*spelled, *plain.words[1:]))
     words = lexicon.corrected_words(plain.words, extra)
     return Heard(plain, words, numbers.with_figures(words), pieces(visible(text)))
+
+
+def _stands_alone(words: Sequence[Word]) -> bool:
+    """Whether the first word is all there is before a comma or a stop."""
+    return len(words) == 1 or words[1].clause != words[0].clause
 
 
 def _single(letter: str) -> str | None:
@@ -202,6 +217,8 @@ def _chosen(study: Study, asked: str, locale: str, heard: Heard, shown: Mapping[
     tags = lexicon.cover(words, lexicon.tree(asked))
     if asked == AGE:
         tags = _ages(tags)
+    if asked == PRESSURE:
+        tags = _pressures(tags, heard)
     if asked == PLACE and locale.casefold().replace("-", "_") in LAVAL_IS_IN_QUEBEC:
         tags = tuple(Tag("montreal", tag.words) if tag.kind == "twin" else tag for tag in tags)
     doubts = (*(("a question",) if heard.plain.asks else ()), *(("ne without pas",) if heard.plain.lone_ne else ()))
@@ -211,6 +228,16 @@ def _chosen(study: Study, asked: str, locale: str, heard: Heard, shown: Mapping[
     if asked in (HEIGHT, WEIGHT) and isinstance(reading, NotSure):
         reading = NotUnderstood()
     return reading, reasons
+
+
+def _pressures(tags: tuple[Tag, ...], heard: Heard) -> tuple[Tag, ...]:
+    """The tags with a blood pressure in figures as what it says; other figures ask."""
+    rest, kind = pressure.taken_for(" ".join(heard.raw))
+    if not kind:
+        return tuple(Tag("odd", tag.words) if tag.kind == "number" else tag for tag in tags)
+    words = lexicon.corrected_words(lexicon.words_of(rest).words)
+    said = Tag(kind if kind != "number" else "odd", (Word("#", -1, -1),))
+    return (said, *lexicon.cover(words, lexicon.tree(PRESSURE)))
 
 
 def _ages(tags: Sequence[Tag]) -> tuple[Tag, ...]:

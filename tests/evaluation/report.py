@@ -2,6 +2,7 @@
 
 Each line of *.jsonl beside this file says what somebody wrote and what was meant. Right: the very choice, number,
 command or danger; or, for a line that cannot be read surely, asking. Wrong: anything else that was committed.
+"helping": true means that somebody helping wrote it.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ class Line:
     def __init__(self, fields: dict[str, object], source: str, given: dict[str, object]) -> None:
         self.source = source
         self.locale, self.question, self.text = (str(fields[name]) for name in ("locale", "question", "text"))
+        self.helping = bool(fields.get("helping"))
         meant = fields["meant"]
         self.meant: dict[str, object] = meant if isinstance(meant, dict) else {}
         self.given = given
@@ -61,7 +63,8 @@ def lines(paths: Iterable[Path]) -> Iterator[Line]:
     for path in paths:
         for text in path.read_text("utf-8").splitlines():
             fields = json.loads(text)
-            reading = read(study, fields["question"], fields["locale"], fields["text"])
+            helping = bool(fields.get("helping"))
+            reading = read(study, fields["question"], fields["locale"], fields["text"], helping=helping)
             yield Line(fields, path.stem, dict(as_record(reading)))
 
 
