@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help install demo test check format lint types imports locales locales-check readability study eval lock clean
+.PHONY: help install demo test check format lint types imports locales locales-check readability study eval bench lock clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -53,8 +53,11 @@ study: install
 eval: install  ## how well typed answers are understood
 	$(BIN)/python -m tests.evaluation.report
 
+bench: install  ## how fast it is beside others of its kind, to artifacts/bench/ (QUICK=1: a rough minute)
+	$(BIN)/python -m tests.bench $(if $(QUICK),--quick)
+
 lock:  ## renew requirements.lock from pyproject.toml (needs uv)
 	uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra dev pyproject.toml -o requirements.lock
 
 clean:  ## remove what was installed or made
-	rm -rf $(VENV) artifacts .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .bench-venv artifacts .mypy_cache .ruff_cache .pytest_cache .hypothesis
