@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import secrets
 import time
 from collections.abc import AsyncIterator, Sequence
@@ -63,6 +64,7 @@ IN_GROUPS: tuple[DeskCommand, ...] = (
     *("open", "mine", "find", "write", "stats", "health"),
     *("pause", "resume", "remove", "desk"),
 )
+GARBAGE = (20_000, 20, 50)  # Python's own 700 looks for cycles a hundred times a second, among all chats under way
 
 log = structlog.get_logger("screener")
 
@@ -197,6 +199,7 @@ class Application:
         """Set the menu and the descriptions; if Telegram does not take them now, later."""
         # Loads the words people type now, and not while somebody waits for an answer.
         await asyncio.to_thread(read_words, self._service.plan.study, "age", "fr", "oui")
+        _settle()
         while True:
             try:
                 if not await self._store.presence.elect():
@@ -245,6 +248,13 @@ async def audit(settings: Settings, place: str, days: int) -> list[str]:
 def _line(deed: Deed, who: str) -> str:
     at = datetime.fromtimestamp(deed.at, UTC)
     return "  ".join(filter(None, (f"{at:%Y-%m-%d %H:%M} UTC", who, deed.what, deed.code)))
+
+
+def _settle() -> None:
+    """Leave all that is loaded by now, which lives as long as the process, out of every later garbage collection."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GARBAGE)
 
 
 def kind(update: Update) -> str:

@@ -14,7 +14,11 @@ GROUP = 3
 
 def new_code() -> ReferralCode:
     """A random code, such as K7M-4P2-XW9."""
-    return written("".join(secrets.choice(ALPHABET) for _ in range(LENGTH)))
+    number, characters = secrets.randbelow(len(ALPHABET) ** LENGTH), ""
+    for _ in range(LENGTH):
+        number, index = divmod(number, len(ALPHABET))
+        characters += ALPHABET[index]
+    return written(characters)
 
 
 def written(characters: str) -> ReferralCode:

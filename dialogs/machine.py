@@ -149,10 +149,14 @@ class Plan:
             ],
         )
 
+    @cached_property
+    def _leading(self) -> frozenset[tuple[str, str]]:
+        """Each trigger with each state in which it may lead anywhere."""
+        return frozenset((route.trigger, route.source) for route in self.routes)
+
     def fire(self, trigger: str, walk: Stateful) -> bool:
         """Take one step: whether an arrow for `trigger` was open from here. The walk's state changes with it."""
-        known = trigger in self.machine.events and self.machine.get_transitions(trigger, walk.state)
-        if not known:
+        if (trigger, walk.state) not in self._leading:
             return False
         return bool(self.machine.events[trigger].trigger(walk))
 

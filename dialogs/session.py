@@ -128,7 +128,7 @@ class Session(Frozen):
 
     def changed(self, **fields: Any) -> Session:
         """The same session with these fields instead. Unlike model_copy, it checks them."""
-        return Session.model_validate({**dict(self), **fields})
+        return Session.model_validate({**self.__dict__, **fields})
 
     def answered(self, asked: str, choice: str, digest: str) -> Session:
         """With this answer to what was asked, and nothing left of how it was found."""

@@ -106,7 +106,12 @@ class Asking(Frozen):
 
     def choice(self, choice: str) -> Choice | None:
         """The choice with this id, if there is one."""
-        return next((each for each in self.choices if each.id == choice), None)
+        return self.choice_by_id.get(choice)
+
+    @cached_property
+    def choice_by_id(self) -> dict[str, Choice]:
+        """The choices by id."""
+        return {each.id: each for each in self.choices}
 
 
 class FollowUp(Asking):
@@ -233,6 +238,11 @@ class Study(Frozen):
     def by_id(self) -> dict[str, Question]:
         """The questions by id."""
         return {question.id: question for question in self.questions}
+
+    @cached_property
+    def number(self) -> dict[str, int]:
+        """Which question each is, from 1 on, by id."""
+        return {question.id: number for number, question in enumerate(self.questions, start=1)}
 
     def question(self, question: str) -> Question:
         """The question with this id. Raises KeyError when there is none."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from dialogs.eligibility import outcome, verdicts
+from dialogs.eligibility import outcome, verdict, verdicts
 from dialogs.events import CloseBridge, Effect, Forget, Openings, Unwait, Withdraw
 from dialogs.machine import Plan, base, first_state, narrowing, transient
 from dialogs.session import (
@@ -66,7 +66,7 @@ class Walk:
         if state == CONSENT:
             return self.agreed
         question = self.plan.question_at.get(state)
-        return question is not None and self.given[question.id] is not Verdict.NOT_ASKED
+        return question is not None and verdict(question, self.session.answers) is not Verdict.NOT_ASKED
 
     @property
     def agreed(self) -> bool:
@@ -86,7 +86,8 @@ class Walk:
     @property
     def standing(self) -> bool:
         """Whether an answer that stands has ended the questions."""
-        return any(self._ends(question, self.given[question.id]) for question in self.plan.study.questions)
+        given = self.given
+        return any(self._ends(question, given[question.id]) for question in self.plan.study.questions)
 
     @property
     def follows_up(self) -> bool:
@@ -125,11 +126,10 @@ class Walk:
         if self.session.waits and elsewhere and state not in ENDS:
             self.effects.append(Unwait())
             self.update(waits=False)
-        self.update(state=state, path=path)
-        self.state = state
         question = self.plan.question_at.get(base(state))
-        if question is None or question.body_mass is None:
-            self.update(coarse=None, height=None)
+        measuring = question is not None and question.body_mass is not None
+        self.update(state=state, path=path, **({} if measuring else {"coarse": None, "height": None}))
+        self.state = state
 
     def back(self) -> None:
         """Be where the person was before: passing states belong to the screen they were opened from."""
@@ -151,7 +151,8 @@ class Walk:
             continue
         before, path = self.session.state, self.session.path
         self.go(self.state, (*path, before) if trigger.startswith("change.") else _path(path, before, self.state))
-        self.update(aside=None if trigger != "chose" else self.session.aside)
+        if trigger != "chose" and self.session.aside:
+            self.update(aside=None)
         if self.state in ENDS:
             self._end(before)
         elif self.state in AFTER_SENDING:

@@ -50,8 +50,7 @@ def progress(plan: Plan, session: Session, question: Question) -> dict[str, Para
     """Which question this is, of how many, and how many can come after it at most."""
     given = verdicts(plan.study, session.answers)
     left = sum(1 for name, verdict in given.items() if verdict is Verdict.NOT_ASKED and name != question.id)
-    questions = plan.study.questions
-    return {"number": questions.index(question) + 1, "of": len(questions), "left": left}
+    return {"number": plan.study.number[question.id], "of": len(plan.study.questions), "left": left}
 
 
 def progress_line(plan: Plan, session: Session, question: Question) -> Say:

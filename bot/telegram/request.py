@@ -9,7 +9,7 @@ import aiohttp
 from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
-CONNECTIONS = 128
+CONNECTIONS = 512
 TIMEOUT = 20.0
 
 
@@ -28,7 +28,11 @@ class AiohttpRequest(BaseRequest):
     async def initialize(self) -> None:
         """Open the pool."""
         if self._session is None:
-            self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=CONNECTIONS))
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=CONNECTIONS),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                skip_auto_headers=("Accept", "Accept-Encoding", "User-Agent"),
+            )
 
     async def shutdown(self) -> None:
         """Close the pool."""
@@ -62,11 +66,11 @@ class AiohttpRequest(BaseRequest):
             raise NetworkError(type(error).__name__) from None
 
 
-def _body(request_data: RequestData | None) -> aiohttp.FormData | dict[str, str] | None:
+def _body(request_data: RequestData | None) -> aiohttp.FormData | aiohttp.BytesPayload | None:
     if request_data is None:
         return None
     if not request_data.contains_files:
-        return request_data.json_parameters
+        return aiohttp.BytesPayload(request_data.json_payload, content_type="application/json")
     form = aiohttp.FormData(request_data.json_parameters)
     for name, (filename, content, kind) in (request_data.multipart_data or {}).items():
         form.add_field(name, content, filename=filename, content_type=kind)
