@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help install demo test check format lint types imports locales locales-check readability study eval bench lock clean
+.PHONY: help install demo test slow check format lint types imports locales locales-check readability study eval bench lock clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -21,10 +21,13 @@ install: $(STAMP)  ## a .venv with the screener command
 demo: install  ## try it: participants and coordinators side by side in a browser, nothing else needed
 	$(BIN)/screener demo
 
-test: install  ## all tests
+test: install  ## all tests but the slow ones
 	$(BIN)/pytest -n auto
 
-check: format lint types imports locales-check readability study test  ## everything a change must pass
+slow: install  ## tests that kill, freeze, deploy or photograph whole programs, some minutes
+	$(BIN)/pytest -n auto -m slow
+
+check: format lint types imports locales-check readability study test slow  ## everything a change must pass
 
 format: install
 	$(BIN)/ruff format --check .

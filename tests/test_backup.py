@@ -27,6 +27,7 @@ pytest_plugins = ["tests.backups"]
 # ------------------------------------------------------------------------------------------- taken and restored
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("database", "to"), BOTH_WAYS, indirect=["database"])
 async def test_taken_while_fifty_people_screen_it_is_one_moment_from_which_all_go_on(
     shell: Shell, database: str, to: str, elsewhere: Callable[[str], str], backup: Path

@@ -32,6 +32,8 @@ from tests.courier import Courier
 from tests.person import PATIENCE, eventually
 from tests.site import LEASE, Site, sees_once, sent_once
 
+pytestmark = pytest.mark.slow
+
 pytest_plugins = ["tests.postgres", "tests.site"]
 SECRET = "a-secret-of-the-tests"
 LABELS = {"kind", "method", "outcome", "le"}

@@ -29,6 +29,8 @@ from dialogs.study import Language, Outcome
 from tests.person import MET, Person, eventually
 from tests.world import CI
 
+pytestmark = pytest.mark.slow
+
 PACKAGE = "telegram-test-api@4.2.1"
 # Not supported by the emulator, which answers 500: neither may disturb anybody.
 UNKNOWN_THERE = {"setMyCommands", "setMyDescription", "setMyShortDescription"}

@@ -148,6 +148,7 @@ def test_killed_between_the_farewell_and_the_erasure_nothing_stays(world: World)
     world.forgets(person)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("round_", range(2))
 def test_killed_at_random_moments_everybody_arrives_with_their_own_answers(world: World, round_: int) -> None:
     chance = random.Random(SEED + round_)

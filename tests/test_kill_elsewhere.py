@@ -13,6 +13,8 @@ from dialogs.session import REVIEW, SENT, Session
 from tests.person import MET, Person, eventually
 from tests.world import World
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
@@ -195,7 +197,7 @@ def test_killed_during_an_edit_from_the_review_the_other_answers_stay(world: Wor
     assert answers(world, person) == {**MET, "infection": "unsure"}
 
 
-def test_killed_before_a_typed_answer_was_cleared_away_it_is_cleared_after_the_start(world: World) -> None:
+def test_killed_before_a_typed_answer_was_cleared_away_it_is_with_the_next_screen_at_the_latest(world: World) -> None:
     person = world.person("fr", "montreal").starts().walks_to("infection")
     cut(world, "deleteMessage")
     person.phone.types("non")
@@ -203,6 +205,7 @@ def test_killed_before_a_typed_answer_was_cleared_away_it_is_cleared_after_the_s
     person.at("cancer")
     killed(world)
     person.at("cancer")
+    person.answers("cancer", "no").at("bone_marrow")
     alone(person)
     assert answers(world, person)["infection"] == "no"
 

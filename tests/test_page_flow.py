@@ -22,7 +22,7 @@ from tests.world import World
 ARTIFACTS = Path(__file__).parents[1] / "artifacts"
 # Set to a path, the test also leaves a wide picture there, as the README shows it.
 PICTURE = os.environ.get("SCREENER_README_PICTURE")
-pytestmark = needs_browser
+pytestmark = [needs_browser, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

@@ -68,6 +68,7 @@ async def test_everything_that_was_sealed_with_the_old_secret_opens_with_the_new
     assert {row["key"] for row in kept(database, cards) if row["code"] == "YYY-YYY-YYY"} == {NEW_VAULT.key(GROUP)}
 
 
+@pytest.mark.slow
 async def test_fifty_people_go_on_answering_while_it_rotates_and_each_has_one_conversation(
     before: Before, database: str, shell: Shell
 ) -> None:

@@ -14,6 +14,8 @@ from bot.vault import NAME_BYTES, Vault, new_secret
 from tests.person import MET, Person, eventually
 from tests.world import World
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:

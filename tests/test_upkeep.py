@@ -18,6 +18,8 @@ from bot.seals import CHAT, SESSION
 from bot.store import Store
 from bot.vault import NAME_BYTES, Vault
 
+pytestmark = pytest.mark.slow
+
 OLD, NEW = "theOldKeyOfThisInstallation" * 2, "theNewKeyOfThisInstallation" * 2
 PEOPLE = 4_000
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import signal
 
+import pytest
+
 from dialogs.session import SENT
 from tests.person import PATIENCE
 from tests.site import Site, sees_once, sent_once, walks
+
+pytestmark = pytest.mark.slow
 
 pytest_plugins = ["tests.postgres", "tests.site"]
 
