@@ -22,10 +22,10 @@ demo: install  ## try it: participants and coordinators side by side in a browse
 	$(BIN)/screener demo
 
 test: install  ## all tests but the slow ones
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist worksteal
 
-slow: install  ## tests that kill, freeze, deploy or photograph whole programs, some minutes
-	$(BIN)/pytest -n auto -m slow
+slow: install  ## tests of whole programs killed, frozen and deployed, and everything on PostgreSQL
+	$(BIN)/pytest -n auto --dist worksteal -m slow
 
 check: format lint types imports locales-check readability study test slow  ## everything a change must pass
 

@@ -161,7 +161,10 @@ def sqlite_copy(sqlite_file: Path, tmp_path: Path) -> Path:
     return Path(shutil.copy(sqlite_file, tmp_path / "screener.db"))
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+POSTGRESQL = pytest.param("postgresql", marks=pytest.mark.slow)
+
+
+@pytest.fixture(params=["sqlite", POSTGRESQL])
 def database(request: pytest.FixtureRequest) -> str:
     """The address of a database with all tables and nothing in them: of each kind in turn."""
     if request.param == "postgresql":
@@ -170,7 +173,7 @@ def database(request: pytest.FixtureRequest) -> str:
     return f"sqlite+aiosqlite:///{request.getfixturevalue('sqlite_copy')}"
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", POSTGRESQL])
 def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of a database without any table."""
     if request.param == "postgresql":

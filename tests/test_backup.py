@@ -21,6 +21,8 @@ from tests.dialogs_world import MET
 from tests.postgres import Shell, kept
 from tests.rotation import returns
 
+pytestmark = pytest.mark.slow
+
 pytest_plugins = ["tests.backups"]
 
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, expect
 from bot.demo.standin import StandIn
 from tests.browser import Open, ScriptedBot, chromium, needs_browser, pages, phone_of
 
-pytestmark = needs_browser
+pytestmark = [needs_browser, pytest.mark.slow]
 LONG = "A label that is much too long for one line of a telephone's screen"
 
 

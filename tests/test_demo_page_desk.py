@@ -13,7 +13,7 @@ from bot.demo.invitations import inviter
 from bot.demo.standin import StandIn
 from tests.browser import Open, ScriptedBot, chromium, needs_browser, pages
 
-pytestmark = needs_browser
+pytestmark = [needs_browser, pytest.mark.slow]
 PICTURE = Path(__file__).parent / "pictures" / "demo.png"
 
 

@@ -22,6 +22,8 @@ from bot.telegram import Api
 from tests.person import eventually
 from tests.postgres import Person, Postgres, Shell
 
+pytestmark = pytest.mark.slow
+
 pytest_plugins = ["tests.postgres"]
 LEASE = 5.0
 

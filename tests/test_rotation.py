@@ -36,6 +36,8 @@ from tests.rotation import (
     served,
 )
 
+pytestmark = pytest.mark.slow
+
 pytest_plugins = ["tests.rotation"]
 
 
