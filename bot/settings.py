@@ -36,6 +36,7 @@ from dialogs.study import Language
 from dialogs.symbols import OperatorText
 
 PREFIX = "SCREENER_"
+TELEGRAM = "https://api.telegram.org"
 SETTINGS_FILE = "SCREENER_SETTINGS"
 S = TypeVar("S", bound="DeskSettings")
 TEXTS: tuple[OperatorText, ...] = ("contact", "approval", "privacy")
@@ -248,7 +249,7 @@ class Settings(DeskSettings):
         tuple[Annotated[SecretStr, AfterValidator(_secret)], ...], NoDecode, BeforeValidator(_secrets)
     ] = Field(default=(), description="earlier keys that may still open, as JSON: see `screener keys rotate`")
     api_url: Annotated[str, AfterValidator(_address)] = Field(
-        default="https://api.telegram.org",
+        default=TELEGRAM,
         description="the Bot API server, without /bot<token>; leave it out for Telegram's own",
     )
     data_dir: Path = Field(default=Path("data"), description="the folder of the database; it is made when missing")

@@ -24,6 +24,7 @@ def add_upkeep(cli: typer.Typer) -> None:
     cli.command("backup")(backup)
     cli.command("restore")(restore)
     cli.command("doctor")(doctor)
+    cli.command("rehearse", hidden=True)(rehearse)
 
 
 def keys_rotate() -> None:
@@ -123,3 +124,15 @@ def doctor() -> None:
 
 def _file_missing(given: Settings) -> bool:
     return given.database_url is None and not (given.data_dir / "screener.db").exists()
+
+
+def rehearse() -> None:
+    """Count what never happened, so that a demonstration has numbers to show."""
+    from bot.rehearsal import NotARehearsal
+    from bot.rehearsal import rehearse as count
+    from dialogs.study import read
+
+    try:
+        asked(count(settings(), read()))
+    except NotARehearsal:
+        fail("SCREENER_API_URL: this bot speaks to Telegram itself, so nothing is invented here.")

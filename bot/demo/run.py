@@ -22,6 +22,7 @@ from bot.demo.standin import StandIn
 
 BOT = (sys.executable, "-m", "bot", "run")
 INVITE = (sys.executable, "-m", "bot", "desk", "invite")
+REHEARSE = (sys.executable, "-m", "bot", "rehearse")
 PHONES = ("fr", "en")
 STARTS_WITHIN = 60.0
 STOPS_WITHIN = 10.0
@@ -87,10 +88,22 @@ def _run(
             start_new_session=True,
         )
     threading.Thread(target=_tell_end, args=(process, stopped), daemon=True).start()
+    rehearsal = threading.Thread(target=_rehearse, args=(standin, stopped, given, directory), daemon=True)
+    rehearsal.start()
     try:
         return _serve(standin, process, stopped, open_browser, log)
     finally:
+        rehearsal.join(STARTS_WITHIN)
         _end(process)
+
+
+def _rehearse(standin: StandIn, stopped: threading.Event, given: dict[str, str], directory: Path) -> None:
+    """Give the desks invented numbers of some weeks, once the bot is there; without them `/stats` says why."""
+    if _polls(standin, stopped):
+        with (directory / "rehearsal.log").open("wb") as output:
+            subprocess.run(  # noqa: S603  # the command is this package's own
+                REHEARSE, env=given, cwd=directory, stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False
+            )
 
 
 def _serve(
