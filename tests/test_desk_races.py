@@ -20,7 +20,7 @@ from dialogs.referral import REASONS
 from tests.desk_world import Coordinator, DeskWorld
 from tests.postgres import Shell, kept
 
-NAMES = ("Ada", "Bea", "Cleo")
+NAMES = ("First", "Second", "Third")
 WHO = st.integers(0, len(NAMES) - 1)
 STALE = st.integers(0, 2)
 VERBS = ("claim", "contact", "release", "closing", "card", "undo")
