@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.codes import read_code
 from bot.desk.bridge import Bridging
 from bot.desk.counting import finished
-from bot.desk.membership import Membership
+from bot.desk.membership import ROLES, Membership
 from bot.desk.room import Room, life_of, living
 from bot.desk.standing import Standing
 from bot.desk.writing import Writing
@@ -16,7 +16,7 @@ from bot.messages import AtDesk, DeskPress
 from bot.outgoing import Batch, Toast
 from bot.records import Card, Referral
 from bot.store import Transaction
-from dialogs.desk import PAUSE_REASONS, Role
+from dialogs.desk import PAUSE_REASONS
 from dialogs.referral import REASONS, Choose, Claim, Close, Contact, Move, Refused, Release, Undo, moved
 from dialogs.symbols import Say
 
@@ -29,7 +29,6 @@ ON_CARDS: dict[str, Move] = {
     "undo": Undo(),
 }
 WRITING = frozenset({"write", "say", "send", "discard", "unbridge"})
-ROLES: dict[str, Role] = {"coordinator": "coordinator", "lead": "lead"}
 
 
 @dataclass(frozen=True)
