@@ -161,6 +161,7 @@ class Telegram:
         self.chats: dict[int, Chat] = {}
         self.people: dict[int, Person] = {}
         self.pictures: dict[str, Picture] = {}
+        self.documents: dict[str, tuple[str, bytes]] = {}
         self.inviter: Inviter | None = None
         self._ahead = 0.0
         self._last_message: dict[int, int] = {}

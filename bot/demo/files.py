@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
+import secrets
 from collections.abc import Callable
 
 from bot.demo.chats import Telegram
@@ -26,7 +27,9 @@ def send_document(telegram: Telegram, params: Params) -> Json:
     file = _file(params, "document")
     if isinstance(file, str):
         raise _unknown_file()
-    return sent(telegram, params, caption(params), "document", {"document": _document(file)})
+    number = secrets.token_hex(8)
+    telegram.documents[number] = (file.name, file.content)
+    return sent(telegram, params, caption(params), "document", {"document": _document(file, number)})
 
 
 def _file(params: Params, name: str) -> Upload | str:
@@ -54,11 +57,11 @@ def _unknown_file() -> ApiError:
     return bad("wrong file identifier/HTTP URL specified")
 
 
-def _document(file: Upload) -> JsonObject:
+def _document(file: Upload, number: str) -> JsonObject:
     guessed = mimetypes.guess_type(file.name)[0]
     return {
-        "file_id": "DEMO-file",
-        "file_unique_id": "DEMO-unique",
+        "file_id": f"{number}-file",
+        "file_unique_id": number,
         "file_name": file.name,
         "mime_type": guessed or file.mime,
         "file_size": len(file.content),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Callable
 from importlib.resources import files
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -53,6 +53,7 @@ def routes(telegram: Telegram) -> list[BaseRoute]:
         Route("/", page.index),
         Route("/static/{name}", page.file),
         Route("/demo/pictures/{picture}", page.picture),
+        Route("/demo/files/{document}", page.document),
         Route("/demo/events", page.events),
         Route("/demo/participants", page.add, methods=["POST"]),
         Route("/demo/chats/{chat:str}/invite", page.invite, methods=["POST"]),
@@ -78,6 +79,16 @@ class Page:
         """A picture that was sent, as the bot sent it."""
         found = self._telegram.pictures.get(request.path_params["picture"])
         return Response(found.content, media_type="image/png", headers=SAFE) if found else _no(404)
+
+    async def document(self, request: Request) -> Response:
+        """A file that was sent, to be saved: whatever is in it, no browser opens it as a page of ours."""
+        found = self._telegram.documents.get(request.path_params["document"])
+        if found is None:
+            return _no(404)
+        name, content = found
+        disposition = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
+        headers = {**SAFE, "Content-Disposition": disposition}
+        return Response(content, media_type="application/octet-stream", headers=headers)
 
     async def events(self, _request: Request) -> Response:
         """A stream of server-sent events: each chat as it is now, then again whenever it changes."""

@@ -55,6 +55,7 @@ def _message(chat: Chat, one: Message) -> JsonObject:
         "edited": one.edits > 0,
         "kind": one.kind,
         "file": _file_name(one),
+        "document": _document_number(one),
         "picture": _picture(one),
         "about": _concerned(one),
         "text": one.text,
@@ -95,6 +96,13 @@ def _concerned(one: Message) -> list[str]:
     if not isinstance(users, list):
         return []
     return [str(user["first_name"]) for user in users if isinstance(user, dict)]
+
+
+def _document_number(one: Message) -> str | None:
+    """By which the page finds the file again."""
+    document = one.media.get("document")
+    number = document.get("file_unique_id") if isinstance(document, dict) else None
+    return number if isinstance(number, str) else None
 
 
 def _file_name(one: Message) -> str:

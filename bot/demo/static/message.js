@@ -39,7 +39,9 @@ function media(message, room) {
   const lang = room.language;
   if (message.picture) return photo(message, room);
   const name = message.file || word(lang, message.kind === "document" ? "file" : message.kind);
-  return el("p", { class: `media media-${message.kind}` },
+  const about = message.document
+    ? { href: `/demo/files/${message.document}`, download: name, "data-testid": "document" } : {};
+  return el(message.document ? "a" : "p", { class: `media media-${message.kind}`, ...about },
     el("span", { class: "picture", "aria-hidden": "true" }, PICTURES[message.kind] ?? "📄"), el("span", {}, name));
 }
 
