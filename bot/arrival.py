@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import structlog
 
+from bot.allowance import Allowance
 from bot.listening import Worker, listening
 from bot.messages import TryLater, Unavailable, Undeliverable, Update
 from bot.settings import Settings
@@ -34,18 +35,19 @@ class Arrivals:
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Take updates until told to stop. Raises Refused, CannotListen."""
+        allowance = Allowance(limited=self.settings.sends_per_second > 0)
         if self.settings.webhook_url is None:
-            poller = Poller(self.api, self.handle)
+            poller = Poller(self.api, self.handle, allowance)
             await poller.take_turns(stopping, self.presence.elect, lambda: self.presence.polls)
             return
-        await self._brought(self.settings.webhook_url, stopping)
+        await self._brought(self.settings.webhook_url, allowance, stopping)
 
-    async def _brought(self, url: str, stopping: asyncio.Event) -> None:
+    async def _brought(self, url: str, allowance: Allowance, stopping: asyncio.Event) -> None:
         from bot.telegram.webhook import Webhook
         from bot.web import serving
 
         secret = self.settings.brought_with
-        webhook = Webhook(self.api, urlsplit(url).path or "/", secret, self.handle)
+        webhook = Webhook(self.api, urlsplit(url).path or "/", secret, self.handle, allowance)
         handling = asyncio.create_task(webhook.run())
         watching = asyncio.create_task(self._kept(url, secret))
         stopped = asyncio.create_task(stopping.wait())

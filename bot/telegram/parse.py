@@ -43,8 +43,10 @@ GROUPS = (ChatType.GROUP, ChatType.SUPERGROUP)
 log = structlog.get_logger("telegram")
 
 
-def parsed(raw: dict[str, Any], bot: telegram.Bot) -> Update:
+def parsed(raw: object, bot: telegram.Bot) -> Update:
     """What this update asks of us. Raises nothing: an update that cannot be read is ignored."""
+    if not isinstance(raw, dict):
+        return Ignored(-1)
     try:
         number = _id(raw.get("update_id"))
     except ValueError:

@@ -9,7 +9,8 @@ from typing import Any
 
 import structlog
 
-from bot.messages import ChatId, Incoming, TryLater, Unavailable, Update
+from bot.allowance import Allowance
+from bot.messages import AtDesk, ChatId, Ignored, Incoming, TryLater, Unavailable, Update
 from bot.telegram.api import Api
 from bot.telegram.parse import parsed
 
@@ -26,9 +27,12 @@ log = structlog.get_logger("polling")
 class Poller:
     """Asks for updates, has them handled, asks for the next: asking is what acknowledges."""
 
-    def __init__(self, api: Api, handle: Callable[[Sequence[Update]], Awaitable[None]]) -> None:
+    def __init__(
+        self, api: Api, handle: Callable[[Sequence[Update]], Awaitable[None]], allowance: Allowance | None = None
+    ) -> None:
         self._api = api
         self._handle = handle
+        self._allowance = allowance or Allowance()
         self._offset = 0
 
     async def run(self, stopping: asyncio.Event, on_duty: Callable[[], bool] = lambda: True) -> None:
@@ -55,7 +59,8 @@ class Poller:
             else:
                 failures = 0
                 wait = 0.0 if some or time.monotonic() - began > HASTY else PAUSE
-            await asyncio.wait({stopped}, timeout=wait)
+            if wait:
+                await asyncio.wait({stopped}, timeout=wait)
         stopped.cancel()
 
     async def take_turns(
@@ -74,7 +79,7 @@ class Poller:
 
     async def _handled(self, raw: Sequence[dict[str, Any]]) -> bool:
         """Have these updates handled, and only then move on past them. Whether there were any."""
-        updates = [parsed(each, self._api.bot) for each in raw]
+        updates = [self._allowance.admitted(parsed(each, self._api.bot)) for each in raw]
         for batch in batches(updates):
             await self._handle(batch)
         if updates:
@@ -83,19 +88,34 @@ class Poller:
 
 
 def batches(updates: Sequence[Update]) -> Iterator[tuple[Update, ...]]:
-    """The updates in batches of at most one for each chat, so that a chat keeps its order."""
+    """The updates in batches of at most one for each person's chat, so that a chat keeps its order.
+
+    One that comes twice at once goes into two, so that the second is known for what it is.
+    """
     waiting = list(updates)
     while waiting:
         batch: list[Update] = []
         later: list[Update] = []
-        chats: set[ChatId] = set()
+        met: set[tuple[str, int]] = set()
         for update in waiting:
-            chat = update.chat if isinstance(update, Incoming) else None
-            if chat in chats or len(batch) >= BATCH:
-                later.append(update)
-            else:
+            marks = _marks(update)
+            if met.isdisjoint(marks) and len(batch) < BATCH:
                 batch.append(update)
-            if chat is not None:
-                chats.add(chat)
+            else:
+                later.append(update)
+            met |= marks
         yield tuple(batch)
         waiting = later
+
+
+def _marks(update: Update) -> set[tuple[str, int]]:
+    """What only one update of a batch may bear: its number, and the private chat it came from.
+
+    A command of the desk that somebody outside types in their chat is a message of theirs like any other.
+    """
+    if isinstance(update, Ignored):
+        return set()
+    own: ChatId | None = update.chat if isinstance(update, Incoming) else None
+    if isinstance(update, AtDesk) and update.private:
+        own = update.chat
+    return {("update", update.update), *([] if own is None else [("chat", own)])}

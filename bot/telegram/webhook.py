@@ -15,6 +15,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from bot.allowance import Allowance
 from bot.messages import Unavailable, Update
 from bot.telegram.api import Api
 from bot.telegram.parse import parsed
@@ -31,8 +32,16 @@ log = structlog.get_logger("webhook")
 class Webhook:
     """The address Telegram brings updates to. What arrives while others are handled is handled together."""
 
-    def __init__(self, api: Api, path: str, secret: str, handle: Callable[[Sequence[Update]], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        api: Api,
+        path: str,
+        secret: str,
+        handle: Callable[[Sequence[Update]], Awaitable[None]],
+        allowance: Allowance | None = None,
+    ) -> None:
         self._api = api
+        self._allowance = allowance or Allowance()
         self._secret = secret.encode("ascii")
         self._handle = handle
         self._waiting: deque[tuple[Update, asyncio.Future[bool]]] = deque()
@@ -78,7 +87,7 @@ class Webhook:
         if raw is None:
             return Response(status_code=400)
         durable: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._waiting.append((parsed(raw, self._api.bot), durable))
+        self._waiting.append((self._allowance.admitted(parsed(raw, self._api.bot)), durable))
         self._some.set()
         return Response() if await durable else _come_again()
 
