@@ -167,6 +167,15 @@ waiting = Table(
     Index("waiting_at", "at"),
 )
 
+# When some of those who wait for a place were last told, whichever process did it: no more are told before those have
+# had time to come than there is room for. One row for each place, kept as long as there is a desk.
+calls = Table(
+    "calls",
+    metadata,
+    Column("place", String(40), primary_key=True),
+    Column("at", BigInteger, nullable=False),
+)
+
 # Which chat the desk may write to by code, where the person agreed: the link sealed. Dies after 30 days, when either
 # side closes it, with /delete, or with the referral. `told` is the state of the referral the person was last told,
 # `written` how often the desk has written, `draft` its own words, sealed until they are confirmed: an hour at most.

@@ -19,6 +19,8 @@ from dialogs.symbols import Say
 
 # Each time, no more people are told than the place has room for; then those who come are counted first.
 EVERY = timedelta(hours=1)
+# By how much a process may be early after whichever told people last.
+EARLY = timedelta(minutes=1)
 AT_ONCE = 50
 # Later than this, it may not be so any more.
 LETTER_LASTS = timedelta(days=2)
@@ -44,10 +46,22 @@ class Waiting:
         await self.doors.look()
         for place in self.room.plan.study.places:
             if self._open(place) and self._by_day(place):
-                async with self.store.begin() as transaction:
-                    limit = await self._room_for(transaction, place)
-                    waiters = await transaction.desk.take_waiting(place.id, limit)
-                    await transaction.letters.post([self._letter(each) for each in waiters])
+                await self._call(place)
+
+    async def _call(self, place: Place) -> None:
+        """Tell as many as there is room for, unless this or another process has done so within the hour.
+
+        The row that says when is locked first, so that of several processes only one counts at a time.
+        """
+        now = self.now()
+        async with self.store.begin() as transaction:
+            if await transaction.desk.last_call(place.id) > (now - EVERY + EARLY).timestamp():
+                return
+            limit = await self._room_for(transaction, place)
+            waiters = await transaction.desk.take_waiting(place.id, limit)
+            if waiters:
+                await transaction.desk.called(place.id, int(now.timestamp()))
+            await transaction.letters.post([self._letter(each) for each in waiters])
 
     def _open(self, place: Place) -> bool:
         """Whether the place takes people in every language it can be read in."""

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from datetime import date
+from typing import Literal, get_args
 
 from dialogs.session import ReferralCode
 from dialogs.symbols import Line, Option, Say, Screen
 
 Role = Literal["coordinator", "lead"]
 PauseReason = Literal["full", "holiday", "short_staffed", "study_on_hold"]
+Format = Literal["csv", "json", "redcap", "fhir"]
+FORMATS: tuple[Format, ...] = get_args(Format)
 PAUSE_REASONS: tuple[PauseReason, ...] = ("full", "holiday", "short_staffed", "study_on_hold")
 SHOWN_AT_ONCE = 20
 
@@ -80,6 +83,26 @@ def inviting(places: Sequence[str]) -> Screen:
         for role in roles
     )
     return Screen("desk", ((Say("desk.invite.ask"),),), rows)
+
+
+def exporting(places: Sequence[str], since: date | None) -> Screen:
+    """For which program should the file be? It holds the results of all these places, from that day on if one is given.
+
+    What it holds, and that nobody can take it back, is said before it is asked for.
+    """
+    day = (f"{since:%Y-%m-%d}",) if since else ()
+    rows = tuple((Option(".".join(("export", each, *day)), Say(f"desk.export.format.{each}")),) for each in FORMATS)
+    which: list[Line] = [Say("card.place", {"place": Say(f"place.{place}.name")}) for place in places]
+    which += [Say("desk.export.since", {"day": since})] if since else []
+    about = tuple((Say(f"desk.export.{each}"),) for each in ("holds", "kept"))
+    return Screen("desk", ((Say("desk.export.ask"), *which), *about), rows)
+
+
+def exported(number: int, cut: int) -> Screen:
+    """What stands under the files: how many results they hold, and how many of those not whole."""
+    lines: list[Line] = [Say("desk.export.number", {"number": number})]
+    lines += [Say("desk.export.cut", {"number": cut})] if cut else []
+    return Screen("desk", (tuple(lines), (Say("desk.export.erase"),)))
 
 
 def colleagues(place: str, people: Sequence[Colleague]) -> Screen:

@@ -58,9 +58,9 @@ class Coordinator:
         return self
 
     def taps(self, code: ReferralCode, label: str) -> None:
-        """Presses a button by its words."""
-        card, number = self.button(code, label)
-        self.seat.taps(number, on=card)
+        """Presses a button by its words, wherever it is by then: the card may change meanwhile."""
+        card, _ = self.button(code, label)
+        self.seat.taps(label, on=card)
 
     def claims(self, code: ReferralCode) -> Self:
         """Takes a referral."""

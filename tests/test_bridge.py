@@ -13,6 +13,7 @@ from dialogs.events import (
     Expired,
     Forget,
     ForgetMe,
+    Listed,
     OpenBridge,
     PassOn,
     Progressed,
@@ -29,6 +30,7 @@ from dialogs.events import (
 from dialogs.referral import Life
 from dialogs.session import APPROVED, BRIDGED, LONGEST_MESSAGE, PROGRESS, Progress, ReferralCode, TeamMessage
 from dialogs.study import Language
+from dialogs.symbols import Say
 from dialogs.writing import private_words
 from tests.dialogs_world import CODE, STUDY, at_bridge, at_sent, person
 from tests.postgres import CATALOGS
@@ -212,6 +214,26 @@ def test_a_sign_of_danger_is_answered_first_and_instead(state: str, locale: str,
 @pytest.mark.parametrize("state", ["bridge", "reply"])
 def test_a_command_alone_is_a_command_and_no_message(state: str, locale: str, text: str, event: object) -> None:
     assert typed(state, text, locale) == event
+
+
+@pytest.mark.parametrize(("language", "locale"), [("en", "en"), ("fr", "fr_CA")])
+@pytest.mark.parametrize("state", ["sent", "offer", "bridge", "answered", "reply"])
+def test_the_listed_answers_have_every_number_once_and_a_number_typed_means_what_it_says(
+    state: str, language: Language, locale: str
+) -> None:
+    here = {"sent": at_sent, "offer": lambda each: at_sent(each).taps("offer")}.get(state, at_bridge)(language)
+    if state == "answered":
+        here.does(TeamWrote(message=WORDS))
+    if state == "reply":
+        here.taps("answer")
+    here.does(Listed(on=True))
+    listed = [line for line in here.screen.blocks[-1] if isinstance(line, Say) and line.key == "listed.option"]
+    assert [line.params["number"] for line in listed] == list(range(1, len(listed) + 1))
+    labels = {each.id: CATALOGS.texts[locale][each.label.key] for each in here.screen.options}
+    for line in listed:
+        [option] = [each for each in here.screen.options if each.label == line.params["label"]]
+        heard_as = heard(STUDY, here.screen, here.now, locale, str(line.params["number"]), labels)
+        assert (heard_as, option.copies) == (option.event, None)
 
 
 def test_a_message_too_long_is_not_passed_on() -> None:

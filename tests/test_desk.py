@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from datetime import timedelta
 
 import pytest
 
+from bot.desk.figures import figures
 from bot.messages import DeskCommand
+from bot.statistics import figures_of, first_day
 from bot.store import Store
 from bot.tables import audit, bindings, counts, invites, staff
+from dialogs.counting import names
 from dialogs.referral import REASONS, UNDOABLE
 from tests.desk_world import GROUP, DeskWorld
+from tests.dialogs_world import STUDY
 from tests.postgres import Postgres, Shell, demo_desks, kept
 
 pytest_plugins = ["tests.postgres"]
@@ -321,6 +326,19 @@ async def test_everything_a_coordinator_does_is_in_the_audit_and_nothing_there_n
             assert str(one.id).encode() not in values
 
 
+async def test_what_a_coordinator_reads_is_in_the_audit_too_with_the_code_of_the_card(world: DeskWorld) -> None:
+    code = await world.referral()
+    [one] = await world.desk("One")
+    for order in ("open", "mine", "stats", "health", "desk"):
+        await one.orders(order)
+    for typed in (code, "ZZZ-ZZZ-ZZZ"):
+        await one.orders("find", typed)
+    await one.presses("show", code.replace("-", ""))
+    rows = [(row["what"], row["code"]) for row in kept(world.shell.database, audit)]
+    read = [(order, None) for order in ("open", "mine", "stats", "health")]
+    assert rows == [("join.coordinator", None), *read, ("find", code), ("show", code)]
+
+
 async def test_what_can_still_be_undone_is_not_counted_and_what_followed_it_makes_it_final(world: DeskWorld) -> None:
     code = await world.referral()
     [one] = await world.desk("One")
@@ -356,9 +374,34 @@ async def test_numbers_come_as_two_pictures_and_a_few_lines(world: DeskWorld) ->
     assert len(reply.pictures) == 2
 
 
+@pytest.mark.parametrize("seed", range(3))
+async def test_numbers_added_up_by_the_database_are_those_of_every_day_and_of_no_other_place(
+    world: DeskWorld, seed: int
+) -> None:
+    known, rng, today = [*names(STUDY), "montrealX.fr.started"], random.Random(seed), world.shell.clock().date()
+    async with world.shell.store.begin() as transaction:
+        for ago in range(0, 400, 3):
+            await transaction.counts.add(rng.choices(known, k=seed * 150 + 20), today - timedelta(days=ago))
+        for place in ("montreal", "paris"):
+            every_day = await transaction.counts.since(first_day(today), today)
+            expected = figures_of(every_day, place, today, STUDY)
+            assert await figures(transaction, place, today, STUDY) == expected
+            assert expected is not None
+
+
 async def test_before_there_are_numbers_it_is_said_why(world: DeskWorld) -> None:
     [one] = await world.desk("One")
     assert await one.orders("stats") == ["desk.stats.none"]
+
+
+async def test_a_card_that_is_on_its_way_is_well_and_one_that_does_not_arrive_is_not(world: DeskWorld) -> None:
+    code = await world.referral()
+    [one] = await world.desk("One")
+    assert await one.orders("health") == ["desk.health.title", "desk.health.well"]
+    world.shell.clock.passes(minutes=6)
+    assert await one.orders("health") == ["desk.health.title", "desk.health.cards"]
+    await one.acts("claim", code)
+    assert await one.orders("health") == ["desk.health.title", "desk.health.well"]
 
 
 async def test_two_processes_give_a_referral_to_one_coordinator(postgres: Postgres) -> None:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
 
 from bot.demo.chats import Message
+from bot.tables import metadata
 from dialogs.cards import bare_card
+from dialogs.desk import FORMATS, Format, Role
 from dialogs.session import ReferralCode
 from dialogs.symbols import Say
 from tests.coordinator import Coordinator, all_press
 from tests.person import RENDERER, eventually
+from tests.test_desk_export import FILES
 from tests.world import World
 
 SENTINEL = "Zyxwvut Qwertz"
@@ -20,7 +25,7 @@ STAFF = "Vwxqj Plortz"
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with World(tmp_path_factory.mktemp("desk")) as running:
+    with World(tmp_path_factory.mktemp("desk"), SCREENER_SENDS_PER_SECOND="0") as running:
         yield running
 
 
@@ -29,6 +34,23 @@ def sent(world: World, name: str | None = None) -> ReferralCode:
     person = world.person(name=name)
     person.reviews().comes_to_result()
     return person.sends()
+
+
+def lead(world: World, name: str = "Coordination 1", place: str = "montreal", role: Role = "lead") -> Coordinator:
+    """A coordinator of Montréal in their private chat, which the operator has let join as this role."""
+    command = [sys.executable, "-m", "bot", "desk", "invite", "--place", place]
+    command += ["--role", role] if role == "lead" else []
+    invited = subprocess.run(
+        command, env=world.environment, cwd=world.directory, capture_output=True, check=True, text=True
+    )
+    phone = world.standin.member(place, name).private()
+    if not phone.messages:
+        phone.starts()
+        phone.sees(lambda one: bool(one.buttons))
+    phone.types(invited.stdout.strip())
+    found = Coordinator(phone, place)
+    found.sees("desk.join.done", place=Say(f"place.{place}.name"), role=Say(f"desk.role.{role}"))
+    return found
 
 
 def stands(one: Coordinator, code: ReferralCode) -> list[Message]:
@@ -117,3 +139,149 @@ def test_nothing_coordinators_see_names_the_person_and_nothing_people_see_names_
         assert ours not in person.everything
         assert ours not in world.log
         assert ours.encode() not in world.on_disk
+
+
+# ------------------------------------------------------------------------------------------- results as files
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_a_lead_gets_results_as_files_in_private_and_the_menu_names_the_command(world: World, kind: Format) -> None:
+    sent(world)
+    one = lead(world)
+    before = len(world.standin.calls("sendDocument", one.seat.chat_id))
+    one.orders("export")
+    asked = one.sees("desk.export.ask")
+    assert one.words("desk.export.kept") in asked.text
+    one.seat.taps(one.words(f"desk.export.format.{kind}"), on=asked)
+    one.is_told("making")
+    names = FILES[kind]
+    given = world.standin.waits_for_calls("sendDocument", one.seat.chat_id, before + len(names))[before:]
+    assert [name for each in given for name in names if f"'{name}'" in str(each.response)] == names
+    one.sees("desk.export.erase")
+    assert not any(each.params.get("protect_content") for each in given), "it must be possible to save it"
+    assert "export" in [name for name, _ in world.coordinator().seat.commands]
+
+
+def test_in_the_group_nobody_gets_a_file(world: World) -> None:
+    sent(world)
+    one = world.coordinator("Coordination 2")
+    one.orders("export")
+    one.sees("desk.toast.lead_only")
+    one.seat.forges("d.export.csv")
+    one.is_told("lead_only")
+    assert world.standin.calls("sendDocument", world.group().chat_id) == []
+
+
+# ------------------------------------------------------------------------------- strangers, and who was removed
+
+
+def kept(world: World, code: ReferralCode) -> dict[str, list[dict[str, object]]]:
+    """What the desk keeps, and of this referral whatever no routine changes by itself."""
+    tables = {table.name for table in metadata.sorted_tables}
+    tables -= {"chats", "seen", "cards", "counts", "letters", "referrals"}
+    found = {name: world.rows(f"select * from {name}") for name in sorted(tables)}
+    referral = "select code, state, result, claimer, closed, bridged from referrals where code = ?"
+    return {**found, "referrals": world.rows(referral, code)}
+
+
+def every_button(code: ReferralCode) -> list[str]:
+    """The data of every button of the desk, as somebody would forge it who has read the program."""
+    bare = code.replace("-", "")
+    on_cards = [f"{verb}.{bare}.1" for verb in ("claim", "contact", "release", "closing", "card", "undo", "differs")]
+    closing = [f"close.{bare}.1.enrolled", f"differs.{bare}.1.infection", f"show.{bare}"]
+    writing = [f"write.{bare}", f"say.{bare}.call.0", f"send.{bare}.00000000", f"discard.{bare}.0", f"unbridge.{bare}"]
+    leading = ["pause.montreal.full", "invite.montreal.lead", f"remove.montreal.{'00' * 16}", "export.csv"]
+    return [f"d.{each}" for each in (*on_cards, *closing, *writing, *leading)]
+
+
+# Nobody knows which language a stranger reads.
+STRANGER = "\n".join(RENDERER.say(Say("desk.toast.stranger"), each) for each in ("fr", "en"))
+ORDERS = ("open", "mine", "find", "write", "stats", "health", "desk", "pause", "resume", "invite", "remove", "export")
+
+
+def test_somebody_outside_reads_and_changes_nothing_by_commands_or_forged_buttons(world: World) -> None:
+    code = sent(world)
+    world.coordinator().card(code, "new")
+    world.handled_all()
+    outsider = world.person("fr", "paris").starts()
+    before = kept(world, code)
+    for order in ORDERS:
+        outsider.phone.types(f"/{order} {code}")
+    for data in every_button(code):
+        outsider.phone.forges(data)
+    outsider.phone.settles()
+    assert kept(world, code) == before
+    toasts = {one.text for one in outsider.phone.toasts}
+    assert toasts == {STRANGER}
+    assert code not in outsider.everything.replace("-", "")
+    own = outsider.phone.chat_id
+    assert not [each for each in world.standin.calls("sendDocument") if each.chat == own]
+
+
+def test_whoever_is_removed_can_do_nothing_from_that_moment_on(world: World) -> None:
+    code = sent(world)
+    boss, gone = lead(world), lead(world, "Coordination 2", role="coordinator")
+    in_group = world.coordinator("Coordination 2")
+    in_group.claims(code).card(code, "claimed", who=in_group.name)
+    boss.orders("remove")
+    listed = boss.sees("desk.remove.title", place=Say("place.montreal.name"))
+    boss.seat.taps(boss.words("desk.remove.button", who=gone.name), on=listed)
+    boss.sees("desk.remove.done", who=gone.name)
+    before, texts = kept(world, code), gone.everything
+    for order in ORDERS:
+        in_group.seat.types(f"/{order} {code}")
+    for data in every_button(code):
+        in_group.seat.forges(data)
+        gone.seat.forges(data)
+    eventually(lambda: len(gone.seat.toasts) >= len(every_button(code)), "every press to be answered")
+    world.handled_all()
+    assert kept(world, code) == before
+    assert {one.text for one in gone.seat.toasts[-len(every_button(code)) :]} == {STRANGER}
+    assert code not in gone.everything.removeprefix(texts)
+    world.coordinator("Coordination 1").contacts(code).card(code, "contacted", who=in_group.name)
+    lead(world, "Coordination 2", role="coordinator").orders("open")
+
+
+def test_a_group_that_becomes_a_supergroup_keeps_its_binding(tmp_path_factory: pytest.TempPathFactory) -> None:
+    with World(tmp_path_factory.mktemp("moved"), SCREENER_SENDS_PER_SECOND="0") as world:
+        code = sent(world)
+        one = world.coordinator()
+        one.card(code, "new")
+        world.group().becomes_supergroup(-1_009_000_000_042)
+        one.claims(code).card(code, "claimed", who=one.name)
+        world.restart()
+        later = sent(world)
+        one.claims(later).card(later, "claimed", who=one.name)
+
+
+def test_no_call_to_either_side_carries_anything_of_the_other(world: World) -> None:
+    person = world.person(name=SENTINEL)
+    person.reviews().comes_to_result()
+    code = person.sends()
+    staff = world.coordinator(STAFF)
+    boss = lead(world, STAFF)
+    staff.card(code, "new")
+    person.chooses("sent", "offer").chooses("offer", "agree").at("bridge")
+    staff.button(code, staff.words("desk.button.write"))
+    staff.claims(code).card(code, "claimed", who=STAFF)
+    staff.contacts(code).card(code, "contacted", who=STAFF)
+    for order in (*ORDERS, f"find {code}", f"write {code}", f"write {code} Please come at ten"):
+        staff.orders(*order.split(" ", 1))
+        boss.orders(*order.split(" ", 1))
+    boss.seat.taps(boss.words("desk.export.format.csv"), on=boss.sees("desk.export.ask"))
+    boss.sees("desk.export.erase")
+    draft = boss.sees("desk.write.check", code=code)
+    boss.seat.taps(boss.words("desk.write.button.send"), on=draft)
+    person.sees("bridge.from_team")
+    person.phone.types("/mydata")
+    person.phone.settles()
+    world.handled_all()
+    own, desk = person.phone.chat_id, {world.group().chat_id, boss.seat.chat_id}
+    to_person = [str(call.params) for call in world.standin.calls() if call.chat == own]
+    to_desk = [str(call.params) for call in world.standin.calls() if call.chat in desk]
+    assert code in "".join(to_desk)
+    assert "Please come at ten" in "".join(to_person)
+    for theirs in (SENTINEL, str(own)):
+        assert not [each for each in to_desk if theirs in each]
+    for ours in (STAFF, str(staff.seat.person.id), str(world.group().chat_id)):
+        assert not [each for each in to_person if ours in each]

@@ -20,6 +20,7 @@ from bot.statistics.disclosure import DAYS, FEWEST_DECIDED, PEOPLE, released, sh
 from bot.statistics.figures import Counted
 from bot.texts import Renderer, read_catalogs
 from bot.texts.source import source_texts
+from dialogs.symbols import Say
 from tests.dialogs_world import STUDY
 from tests.test_counting import Tallied
 
@@ -367,18 +368,23 @@ def test_every_number_in_the_figures_is_a_multiple_of_five_or_none(numbers: dict
 # ---------------------------------------------------------------------------------------------- in words
 
 
+def lines(made: Figures | None) -> list[Say]:
+    """All lines of the summary, whatever block they stand in."""
+    return [line for block in summary(made) for line in block]
+
+
 @pytest.mark.parametrize("locale", ["en", "fr", "fr_CA", "fr_FR"])
 def test_the_summary_is_said_in_every_locale(locale: str) -> None:
     rich = figures(*counted(fr__stopped__cancer=30, en__decided__bmi=14, **{f"fr__hours__{n}": 2 for n in range(20)}))
     for made in (rich, figures(*counted()), None):
-        said = [RENDERER.say(line, locale) for line in summary(made)]
+        said = [RENDERER.say(line, locale) for line in lines(made)]
         assert all(said)
         assert all("{" not in line for line in said)
 
 
 def test_the_summary_says_what_matters_and_hides_what_is_hidden() -> None:
     made = figures(*counted(fr__agreed=12, en__agreed=9, fr__sent=3, fr__stopped__cancer=30, en__decided__bmi=14))
-    said = "\n".join(RENDERER.say(line, "en") for line in summary(made))
+    said = "\n".join(RENDERER.say(line, "en") for line in lines(made))
     assert "100 people started, 15 agreed to the questions, <15 had a result and <10 sent it to you." in said
     assert "Most people stop here: Cancer (30)." in said
     assert "The criterion most often not met: Weight for height (10)." in said
@@ -387,13 +393,13 @@ def test_the_summary_says_what_matters_and_hides_what_is_hidden() -> None:
 
 
 def test_french_numbers_are_written_the_french_way() -> None:
-    said = "\n".join(RENDERER.say(line, "fr_CA") for line in summary(figures(*on(BEGUN, started=1234, sent=2))))
+    said = "\n".join(RENDERER.say(line, "fr_CA") for line in lines(figures(*on(BEGUN, started=1234, sent=2))))
     assert "1\u202f230 personnes" in said.replace("\u00a0", "\u202f")
     assert "<\u00a010 vous" in said
 
 
 def test_without_figures_the_summary_says_why() -> None:
-    [line] = summary(None)
+    [line] = lines(None)
     assert "five people" in RENDERER.say(line, "en")
 
 

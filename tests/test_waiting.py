@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
-from bot.messages import Command
+from bot.messages import ChatId, Command
+from bot.records import Waiter
 from bot.retention import Retention
+from bot.settings import Desk
 from bot.store import Store
 from bot.tables import chats, letters, waiting
 from bot.waiting import Waiting
@@ -29,7 +33,7 @@ from dialogs.study import Language
 from dialogs.symbols import Say
 from tests.dialogs_world import LANGUAGES, OPEN, PAUSED, PLAN, STUDY, Person, at_sent, person
 from tests.postgres import Person as Participant
-from tests.postgres import Shell, demo_desks, kept
+from tests.postgres import Postgres, Shell, demo_desks, kept
 
 pytest_plugins = ["tests.postgres"]
 
@@ -216,6 +220,59 @@ async def test_no_more_are_told_than_there_is_room_for_and_the_first_come_first(
     await door.waiting.sweep()
     assert set(door.told()) == {int(people[0].chat)}
     assert door.wait() == 2
+
+
+async def several(door: Doorkeeper, number: int) -> None:
+    """So many people who wait, past the conversation in which they asked to be told."""
+    vault = door.shell.vault
+    async with door.shell.store.begin() as transaction:
+        for at in range(number):
+            chat = ChatId(6_000_000_000 + at)
+            key = vault.key(chat)
+            await transaction.desk.wait(Waiter(key, "montreal", "en", vault.seal_chat(chat, key), at))
+
+
+def with_room_for(number: int) -> dict[str, Desk]:
+    """The desks, Montréal with room for so many."""
+    desks = demo_desks()
+    return {**desks, "montreal": desks["montreal"].model_copy(update={"cap": number})}
+
+
+async def test_those_who_were_told_have_an_hour_to_come_before_more_are_told(store: Store, database: str) -> None:
+    door = Doorkeeper(await Shell(store, database, with_room_for(2)).opened())
+    await several(door, 5)
+    again = Waiting(store, door.shell.room, door.shell.renderer, door.shell.doors, door.shell.clock)
+    for sweep in (door.waiting.sweep, door.waiting.sweep, again.sweep):
+        await sweep()
+        assert len(door.told()) == 2
+    door.shell.clock.passes(minutes=30)
+    await again.sweep()
+    assert len(door.told()) == 2
+    door.shell.clock.passes(minutes=30)
+    await again.sweep()
+    assert (len(door.told()), door.wait()) == (4, 1)
+
+
+async def test_where_nobody_waited_the_next_who_does_is_told_at_once(door: Doorkeeper) -> None:
+    await door.waiting.sweep()
+    await several(door, 1)
+    await door.waiting.sweep()
+    assert len(door.told()) == 1
+
+
+@pytest.mark.slow
+async def test_several_processes_together_tell_no_more_than_there_is_room_for(postgres: Postgres) -> None:
+    url = await asyncio.to_thread(postgres.emptied)
+    shells = [await Shell(Store(url), url, with_room_for(3)).opened() for _ in range(4)]
+    doors = [Doorkeeper(shell) for shell in shells]
+    await several(doors[0], 20)
+    for hour in (1, 2):
+        await asyncio.gather(*(door.waiting.sweep() for door in doors))
+        assert (len(doors[0].told()), doors[0].wait()) == (3 * hour, 20 - 3 * hour)
+        for shell in shells:
+            shell.clock.passes(hours=1)
+    for shell in shells:
+        await shell.store.close()
 
 
 async def test_a_full_place_says_so_and_tells_when_there_is_room(store: Store, database: str) -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 
 from bot.desk.room import Room
 from bot.messages import ChatId
 from bot.outgoing import Reply
-from bot.statistics import PARTS, Figures, figures_of, first_day, picture, summary
+from bot.statistics import PARTS, Figures, figures_of, first_day, picture, spans_of, starting, summary
 from bot.store import Transaction
 from bot.texts import Renderer
+from dialogs.study import Study
 from dialogs.symbols import Screen
 
 
@@ -21,7 +22,7 @@ async def numbers(
     locale, figures = room.locale((place,)), await _until_yesterday(room, transaction, place, now)
     words = partial(Renderer(room.desks.catalogs, room.desks.told).say, locale=locale)
     pictures = tuple(partial(picture, figures, words, dark, part) for part in PARTS) if figures else ()
-    return Reply(chat, Screen("desk", (summary(figures),)), locale, pictures)
+    return Reply(chat, Screen("desk", summary(figures)), locale, pictures)
 
 
 async def digest(room: Room, transaction: Transaction, place: str, now: datetime) -> str | None:
@@ -30,10 +31,22 @@ async def digest(room: Room, transaction: Transaction, place: str, now: datetime
     if figures is None:
         return None
     renderer = Renderer(room.desks.catalogs, room.desks.told)
-    return renderer.message(Screen("desk", (summary(figures),)), room.locale((place,))).text
+    return renderer.message(Screen("desk", summary(figures)), room.locale((place,))).text
 
 
 async def _until_yesterday(room: Room, transaction: Transaction, place: str, now: datetime) -> Figures | None:
-    today = now.date()
-    counted = await transaction.counts.since(first_day(today), today)
-    return figures_of(counted, place, today, room.plan.study)
+    return await figures(transaction, place, now.date(), room.plan.study)
+
+
+async def figures(transaction: Transaction, place: str, today: date, study: Study) -> Figures | None:
+    """The figures of a place until yesterday.
+
+    Day by day only those who started are read; all else is added up by the database, within the days that may be
+    shown: nobody waits longer where more was counted.
+    """
+    started = await transaction.counts.of(starting(place), first_day(today), today)
+    counted = list(started)
+    for span in spans_of(started, place, today):
+        sums = await transaction.counts.sums(f"{place}.", span.first, span.end)
+        counted += [(span.first, name, number) for name, number in sums if name not in starting(place)]
+    return figures_of(counted, place, today, study)

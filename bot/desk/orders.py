@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, assert_never
 
 from bot.codes import near_codes, new_code, read_code
 from bot.desk.bridge import Bridging
+from bot.desk.exporting import Exporting
 from bot.desk.figures import numbers
 from bot.desk.membership import Membership
 from bot.desk.presses import bring
@@ -22,6 +23,9 @@ from bot.store import Transaction
 from dialogs.desk import SHOWN_AT_ONCE, Listed, health, help_for, not_found, open_list, told
 from dialogs.session import ReferralCode
 from dialogs.symbols import Say, Screen
+
+# Until then a card is on its way, and nothing is wrong: a group may be written to only so often.
+LATE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,7 @@ class Orders:
             case "desk":
                 self._say(help_for("lead" if self.known.led else "coordinator"))
             case "open" | "mine":
+                await self._noted(command)
                 await self._list(command)
             case "find":
                 await self._find(argument)
@@ -58,6 +63,7 @@ class Orders:
                 bridging = Bridging(self.room, self.transaction, self.now, self.batch)
                 await Writing(bridging, self.act, self.known).order(argument)
             case "stats":
+                await self._noted(command)
                 await self._stats(dark=argument.lower() in self.room.words("desk.stats.dark"))
             case "pause":
                 return await membership.ask_pause()
@@ -67,7 +73,11 @@ class Orders:
                 return await membership.ask_invite()
             case "remove":
                 return await membership.ask_remove()
+            case "export":
+                exporting = Exporting(self.room, self.transaction, self.act, self.known, self.now, self.batch)
+                return exporting.order(argument)
             case "health":
+                await self._noted(command)
                 await self._health()
             case _:
                 assert_never(command)
@@ -92,7 +102,7 @@ class Orders:
         code = read_code(typed)
         found = await self._visible([code]) if code else []
         if found:
-            await bring(self.transaction, found[0], self.room, self.act)
+            await bring(self.transaction, found[0], self.room, self.act, self.now, "find")
             self.batch.referrals.append(found[0])
             return None
         near = [] if code else await self._visible(near_codes(typed))
@@ -112,9 +122,9 @@ class Orders:
     async def _health(self) -> None:
         """What is not well at this desk."""
         lines: list[Say] = []
-        unshown = [each for each in await self.transaction.referrals.unshown() if each.place in self.known.places]
-        if unshown:
-            lines.append(Say("desk.health.cards", {"number": len(unshown)}))
+        late = [each for each in await self.transaction.referrals.unshown() if self._is_late(each)]
+        if late:
+            lines.append(Say("desk.health.cards", {"number": len(late)}))
         for channel, failure, number in await self.transaction.letters.failing(self.known.places):
             to, why = Say("desk.health.chats") if channel == CHAT else channel, Say(f"desk.failure.{failure}")
             lines.append(Say("desk.health.failing", {"channel": to, "failure": why, "number": number}))
@@ -127,6 +137,18 @@ class Orders:
             if cap is not None and await self.transaction.referrals.has_open(place, cap):
                 lines.append(Say("desk.health.full", {"place": Say(f"place.{place}.name"), "number": cap}))
         self._say(health(lines))
+
+    async def _noted(self, what: str) -> None:
+        """Write down what was read, at each place it was read about."""
+        for place in self.known.places:
+            await self.transaction.desk.remember([self.room.member(self.act, place, self.now)])
+            await self.transaction.desk.note([self.room.deed(self.act, place, what, self.now)])
+
+    def _is_late(self, referral: Referral) -> bool:
+        """Whether a card of ours has had long enough to say what it should."""
+        changed = life_of(referral).changed
+        last = max(referral.arrived, referral.nudged or 0, int(changed.timestamp()) if changed else 0)
+        return referral.place in self.known.places and last <= (self.now - LATE).timestamp()
 
     def _say(self, screen: Screen) -> None:
         self.batch.replies.append(Reply(self.act.chat, screen, self.room.locale(self.known.places)))

@@ -8,6 +8,7 @@ from datetime import datetime
 from bot.codes import read_code
 from bot.desk.bridge import Bridging
 from bot.desk.counting import finished
+from bot.desk.exporting import Exporting
 from bot.desk.membership import ROLES, Membership
 from bot.desk.room import Room, life_of, living
 from bot.desk.standing import Standing
@@ -60,6 +61,9 @@ class Presses:
                 return await membership.invite(place, ROLES[role])
             case "remove", (place, key):
                 return await membership.remove(place, key)
+            case "export", (kind, *since) if len(since) < 2:
+                exporting = Exporting(self.room, self.transaction, self.act, self.known, self.now, self.batch)
+                return await exporting.press(kind, *since)
             case verb, about if verb in WRITING:
                 bridging = Bridging(self.room, self.transaction, self.now, self.batch)
                 return await Writing(bridging, self.act, self.known).press(verb, about)
@@ -83,7 +87,7 @@ class Presses:
         referral = await self._referral(code)
         if referral is None:
             return "gone"
-        await bring(self.transaction, referral, self.room, self.act)
+        await bring(self.transaction, referral, self.room, self.act, self.now, "show")
         self.batch.referrals.append(referral)
         return None
 
@@ -127,7 +131,11 @@ class Presses:
         await self.transaction.desk.note([deed])
 
 
-async def bring(transaction: Transaction, referral: Referral, room: Room, act: AtDesk) -> None:
-    """Ask for this referral's card at the bottom of this chat; the one further up is cleared away."""
+async def bring(
+    transaction: Transaction, referral: Referral, room: Room, act: AtDesk, now: datetime, what: str
+) -> None:
+    """Ask for this referral's card at the bottom of this chat; the one further up is cleared away. It is noted."""
+    await transaction.desk.remember([room.member(act, referral.place, now)])
+    await transaction.desk.note([room.deed(act, referral.place, what, now, referral.code)])
     key = room.vault.key(act.chat)
     await transaction.referrals.bring(Card(referral.code, key, room.vault.seal_chat(act.chat, key)))

@@ -41,7 +41,7 @@ class DeskService:
         """Do what was asked, if this person may ask it."""
         match act.act:
             case DeskPress(callback=callback) if not known.roles:
-                batch.toasts.append(Toast(callback, Say("desk.toast.stranger"), self.room.locale(())))
+                batch.toasts.append(Toast(callback, Say("desk.toast.stranger"), None))
             case DeskPress() as press:
                 await Presses(self.room, transaction, act, known, now, batch).take(press)
             case DeskOrder(command=command) if known.roles or command == "join":

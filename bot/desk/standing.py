@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from bot.messages import AtDesk, ChatKey
+from bot.messages import AtDesk, ChatId, ChatKey
 from bot.records import Binding
 from bot.store.desk import Desk
 from bot.vault import Vault
@@ -51,6 +51,14 @@ async def standing(desk: Desk, vault: Vault, act: AtDesk) -> Standing:
         if (binding.key == chat or own) and binding.place not in removed:
             roles[binding.place] = "lead" if "lead" in {binding.role, roles.get(binding.place)} else "coordinator"
     return Standing(chat, person, roles)
+
+
+async def led_by(desk: Desk, vault: Vault, chat: ChatId) -> frozenset[str]:
+    """The places that somebody leads by their own private chat, as it is now."""
+    key = vault.key(chat)
+    removed = await desk.removed(key)
+    mine = [each for each in await desk.bindings() if each.private and (each.key, each.role) == (key, "lead")]
+    return frozenset(each.place for each in mine) - removed
 
 
 def recipients(bindings: Collection[Binding], place: str) -> list[Binding]:

@@ -42,6 +42,7 @@ class Writing:
         if link is None:
             return self._say(told("write.none", code=read_code(typed[1]) or typed[1]))
         words = (typed[2] or "").strip()
+        await self._noted(link[0], "write")
         return await self._draft(link, words) if words else self._menu(link)
 
     async def press(self, verb: str, about: tuple[str, ...]) -> str | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -10,18 +11,20 @@ from pathlib import Path
 from bot.desk.room import life_of
 from bot.export.progress import progress
 from bot.export.rows import Exported, exported
-from bot.export.writing import Format, Written, export
+from bot.export.writing import Written, export
+from bot.records import Referral
 from bot.store import Store
+from dialogs.desk import Format
 from dialogs.study import Study
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Which referrals: those whose day lies from `since` to `until`, that day too, at one place or at all."""
+    """Which referrals: those whose day lies from `since` to `until`, that day too, at some places or at all."""
 
     since: date
     until: date
-    place: str | None = None
+    places: Collection[str] | None = None
 
 
 async def export_period(
@@ -41,7 +44,7 @@ async def export_period(
     try:
         await store.prepare()
         async with store.begin() as transaction:
-            total = await transaction.referrals.count(period.since, period.until, period.place)
+            total = await transaction.referrals.count(period.since, period.until, period.places)
         with progress(total) as advance:
             given = pages(store, period)
             return await export(
@@ -54,14 +57,19 @@ async def export_period(
 async def pages(store: Store, period: Period) -> AsyncIterator[list[Exported | None]]:
     """What may leave of each referral, by code, so that nothing tells in which order they came.
 
-    Each page is a transaction of its own: SQLite has one writer, and a long export must hold nobody up.
+    Each page is a transaction of its own, and is read in a thread: SQLite has one writer, the bot one loop, and a long
+    export must hold nobody up. Raises CannotExport, Unavailable.
     """
     last = ""
     while True:
         async with store.begin() as transaction:
-            page = await transaction.referrals.page(last, period.since, period.until, period.place)
+            page = await transaction.referrals.page(last, period.since, period.until, period.places)
         if not page:
             return
-        lives = ((each, life_of(each)) for each in page)
-        yield [exported(each.code, each.state, each.result, life.reason, life.criterion) for each, life in lives]
+        yield await asyncio.to_thread(_leaving, page)
         last = page[-1].code
+
+
+def _leaving(page: Sequence[Referral]) -> list[Exported | None]:
+    lives = ((each, life_of(each)) for each in page)
+    return [exported(each.code, each.state, each.result, life.reason, life.criterion) for each, life in lives]

@@ -20,6 +20,10 @@ class CannotExport(Exception):
     """Why nothing was written: a sentence for the operator."""
 
 
+class TooLarge(CannotExport):
+    """A file would be larger than wherever it is to go takes."""
+
+
 class Exported(Frozen):
     """One referral in an export. `study_version` is the digest of the questions its verdicts were given under.
 

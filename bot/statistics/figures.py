@@ -108,18 +108,27 @@ def first_day(until: date) -> date:
     return _half_year(_half_year(until) - timedelta(days=1))
 
 
+def starting(place: str) -> tuple[str, ...]:
+    """What those who start at a place are counted as."""
+    return tuple(f"{place}.{language}.started" for language in LANGUAGES)
+
+
+def spans_of(counts: Iterable[Counted], place: str, until: date) -> list[Span]:
+    """The days of which numbers may be shown: what is counted as `starting`, day by day, decides."""
+    started, people = starting(place), Counter[date]()
+    for day, name, number in counts:
+        people[day] += number if name in started else 0
+    spans = (Span(first, released(people, first, end)) for first, end in _half_years(until))
+    return [span for span in spans if span.first < span.end]
+
+
 def figures_of(counts: Iterable[Counted], place: str, until: date, study: Study) -> Figures | None:
     """The figures of a place, from what was counted from `first_day(until)` to before `until`; None before there are.
 
     `until` is the first day that may not be over yet. Rows of other places, and of other days, do not matter.
     """
     rows = [row for row in counts if row[1].startswith(f"{place}.")]
-    starting = {f"{place}.{language}.started" for language in LANGUAGES}
-    people: Counter[date] = Counter()
-    for day, name, number in rows:
-        people[day] += number if name in starting else 0
-    spans = [Span(first, released(people, first, end)) for first, end in _half_years(until)]
-    spans = [span for span in spans if span.first < span.end]
+    spans = spans_of(rows, place, until)
     if not spans:
         return None
     numbers: Counter[str] = Counter()

@@ -8,10 +8,14 @@ from bot.statistics.disclosure import FEWEST, FEWEST_DECIDED, Shown
 from bot.statistics.figures import Cell, Figures
 from dialogs.symbols import Param, Say
 
+Block = tuple[Say, ...]
 
-def summary(figures: Figures | None) -> tuple[Say, ...]:
-    """What the figures say in a few lines; None says that there are none yet, and why."""
-    return tuple(_lines(figures)) if figures else (Say("desk.stats.none"),)
+
+def summary(figures: Figures | None) -> tuple[Block, ...]:
+    """What the figures say in a few lines, in blocks; None says that there are none yet, and why."""
+    if figures is None:
+        return ((Say("desk.stats.none"),),)
+    return (title(figures), period(figures)), tuple(_lines(figures)), (note(),)
 
 
 def number(shown: Shown, below: int) -> Param:
@@ -25,15 +29,12 @@ def hours(within: int | None) -> Say:
 
 
 def _lines(figures: Figures) -> Iterator[Say]:
-    yield title(figures)
-    yield period(figures)
     yield Say("desk.stats.line.people", _steps(figures, "started", "agreed", "result", "sent"))
     yield Say("desk.stats.line.desk", _steps(figures, "claimed", "contacted", "enrolled"))
     if waited := hours_line(figures):
         yield waited
     yield from _most("stopped", figures.stopped)
     yield from _most("decided", figures.decided)
-    yield note()
 
 
 def _steps(figures: Figures, *names: str) -> dict[str, Param]:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from bot.store.statements import Statements
 from bot.tables import counts, seen
@@ -48,6 +48,17 @@ class Counts:
         one = insert.on_conflict_do_update(index_elements=["day", "name"], set_=more)
         tally = sorted(Counter(names).items())  # always in the same order, so that two processes never wait in a ring
         await self._say.run(one, [{"day": day, "name": name, "number": number} for name, number in tally])
+
+    async def of(self, names: Collection[str], day: date, until: date) -> list[tuple[date, str, int]]:
+        """How often these were counted on each day from `day` to before `until`."""
+        these = select(counts).where(counts.c.name.in_(names), counts.c.day >= day, counts.c.day < until)
+        return [(row.day, row.name, row.number) for row in await self._say.run(these.order_by(counts.c.day))]
+
+    async def sums(self, beginning: str, day: date, until: date) -> list[tuple[str, int]]:
+        """How often everything was counted whose name begins like this, from `day` to before `until`, by name."""
+        between = (counts.c.day >= day, counts.c.day < until, counts.c.name.startswith(beginning, autoescape=True))
+        added = select(counts.c.name, func.sum(counts.c.number).label("number")).where(*between)
+        return [(row.name, int(row.number)) for row in await self._say.run(added.group_by(counts.c.name))]
 
     async def since(self, day: date, until: date) -> list[tuple[date, str, int]]:
         """What was counted from `day` to before `until`, each as day, name and number."""

@@ -12,7 +12,7 @@ from sqlalchemy import delete, select, update
 from bot.messages import ChatKey
 from bot.records import Binding, Deed, Member, Waiter
 from bot.store.statements import Statements
-from bot.tables import audit, bindings, digests, invites, moves, pauses, staff, waiting
+from bot.tables import audit, bindings, calls, digests, invites, moves, pauses, staff, waiting
 from bot.vault import all_hashes, older_hashes
 
 
@@ -143,6 +143,16 @@ class Desk:
         """These people are not to be told any more."""
         if keys:
             await self._say.run(delete(waiting).where(waiting.c.key.in_(all_hashes(keys))))
+
+    async def last_call(self, place: str) -> int:
+        """When people who wait for this place were last told, 0 for never: held until the transaction ends."""
+        await self._say.insert_or_ignore(calls, [{"place": place, "at": 0}])
+        held = select(calls.c.at).where(calls.c.place == place).with_for_update()
+        return int((await self._say.run(held)).scalar_one())
+
+    async def called(self, place: str, now: int) -> None:
+        """People who wait for this place are told now."""
+        await self._say.run(update(calls).where(calls.c.place == place).values(at=now))
 
     async def take_waiting(self, place: str, limit: int) -> list[Waiter]:
         """Some of those who wait for this place: they are told now, and forgotten."""

@@ -101,6 +101,12 @@ class Referrals:
         again = update(referrals).where(referrals.c.place == place, referrals.c.state.in_(OPEN)).values(shown=0)
         return [Referral(**row) for row in (await self._say.run(again.returning(*KEPT))).mappings()]
 
+    async def show_anew(self, places: Collection[str]) -> list[Referral]:
+        """Ask for the cards of all open referrals of these places, where they stand or where they now belong."""
+        anew = update(referrals).where(referrals.c.place.in_(places), referrals.c.state.in_(OPEN))
+        rows = await self._say.run(anew.values(wanted=referrals.c.wanted + 1).returning(*KEPT))
+        return [Referral(**row) for row in rows.mappings()]
+
     async def open_at(self, places: Collection[str], claimer: bytes | None = None, limit: int = 20) -> list[Referral]:
         """Open referrals of these places, oldest first; only those this coordinator has, if one is given."""
         query = select(*KEPT).where(referrals.c.place.in_(places), referrals.c.state.in_(OPEN))
@@ -128,15 +134,15 @@ class Referrals:
         query = select(*KEPT).where(referrals.c.undoable <= moment)
         return [Referral(**row) for row in (await self._say.run(query.with_for_update(skip_locked=True))).mappings()]
 
-    async def page(self, after: str, since: date, until: date, place: str | None) -> list[Referral]:
+    async def page(self, after: str, since: date, until: date, places: Collection[str] | None) -> list[Referral]:
         """The next referrals with a result after this code, whose day lies from `since` to `until`, by code."""
-        query = select(*KEPT).where(referrals.c.code > after, *_within(since, until, place))
+        query = select(*KEPT).where(referrals.c.code > after, *_within(since, until, places))
         rows = await self._say.run(query.order_by(referrals.c.code).limit(PAGE))
         return [Referral(**row) for row in rows.mappings()]
 
-    async def count(self, since: date, until: date, place: str | None) -> int:
+    async def count(self, since: date, until: date, places: Collection[str] | None) -> int:
         """How many referrals all these pages have."""
-        query = select(func.count()).select_from(referrals).where(*_within(since, until, place))
+        query = select(func.count()).select_from(referrals).where(*_within(since, until, places))
         return int((await self._say.run(query)).scalar_one())
 
     async def outdated(self, arrived: int, closed: int) -> list[str]:
@@ -209,10 +215,10 @@ class Referrals:
         await self._say.run(update(referrals).where(*theirs).values(adopted=None))
 
 
-def _within(since: date, until: date, place: str | None) -> list[ColumnElement[bool]]:
-    """With a result, of a day from `since` to `until`, at this place if one is given."""
+def _within(since: date, until: date, places: Collection[str] | None) -> list[ColumnElement[bool]]:
+    """With a result, of a day from `since` to `until`, at these places if any are given."""
     wanted = [referrals.c.result.is_not(None), referrals.c.day >= since, referrals.c.day <= until]
-    return wanted if place is None else [*wanted, referrals.c.place == place]
+    return wanted if places is None else [*wanted, referrals.c.place.in_(places)]
 
 
 def _values(card: Card) -> dict[str, Any]:

@@ -12,17 +12,24 @@ import statistics
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from bot.codes import near_codes, new_code
+from bot.desk.figures import figures
 from bot.records import Referral
 from bot.store import Store, Transaction
+from dialogs.counting import names
+from dialogs.study import read
 
 FEW, MANY, ROUNDS, AT_ONCE = 1_000, 100_000, 30, 5_000
 DAY = date(2026, 1, 1)
 RESULT = '{"place": "montreal"}'
+STUDY, DAYS, TODAY = read(), 180, DAY + timedelta(days=180)
+COUNTED = [name for name in names(STUDY) if name.startswith("montreal.")]
+STEPS = 25  # things counted for each person on their way to a referral
 Question = Callable[[Transaction], Awaitable[object]]
 
 
@@ -40,6 +47,11 @@ async def filled(path: Path, number: int) -> tuple[Store, list[str]]:
         ]
         async with store.begin() as transaction:
             await transaction.referrals.add(rows)
+    for ago in range(DAYS):
+        people = number // DAYS + 1
+        counted = Counter(random.choices(COUNTED, k=people * STEPS))
+        async with store.begin() as transaction:
+            await transaction.counts.add(list(counted.elements()), TODAY - timedelta(days=ago + 1))
     return store, codes
 
 
@@ -51,6 +63,7 @@ def questions(codes: list[str]) -> Mapping[str, Question]:
         "/mine": lambda each: each.referrals.open_at(["montreal"], b"k" * 16, 21),
         "/find": lambda each: each.referrals.among([codes[7]]),
         "/find, with a slip": lambda each: each.referrals.among(near_codes(slip)),
+        "/stats, but for drawing it": lambda each: figures(each, "montreal", TODAY, STUDY),
         "/health": lambda each: each.referrals.unshown(),
         "is the place full": lambda each: each.referrals.has_open("montreal", 20),
     }
