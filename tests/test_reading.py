@@ -164,7 +164,7 @@ def test_the_candidates_are_choices_of_the_question_the_likeliest_first() -> Non
     assert reads("hypertension", "pression haute mais contrôlée par médicament", "fr_CA") == NotSure(
         candidates=("yes", "no", "unsure")
     )
-    assert reads("infection", "oui mais contrôlée", "fr_CA") == NotSure(candidates=("yes", "controlled"))
+    assert reads("infection", "oui mais traitée", "fr_CA") == NotSure(candidates=("yes", "controlled"))
 
 
 def test_candidates_always_exist_on_the_screen() -> None:
@@ -420,8 +420,9 @@ def test_an_adult_age_is_a_yes(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["j'ai 16 ans", "I'm 17", "under 18", "moins de 18 ans", "je suis mineure"])
-def test_a_young_age_is_a_no_to_the_age_question_and_danger_everywhere_else(text: str) -> None:
-    assert chosen("age", text) == "no"
+def test_a_young_age_is_a_sign_everywhere_and_after_a_no_the_answer_to_the_age_question(text: str) -> None:
+    assert chosen("age", f"no, {text}") == "no"
+    assert reads("age", text) == Danger(kind="minor")
     assert reads("cancer", text) == Danger(kind="minor")
 
 
@@ -615,7 +616,7 @@ def test_a_malformed_line_gets_an_error_record(line: str) -> None:
 
 
 def test_the_reasons_name_the_words_and_what_they_were_taken_for() -> None:
-    reading, reasons = explain(STUDY, "infection", "fr_CA", "oui mais contrôlée")
+    reading, reasons = explain(STUDY, "cancer", "fr_CA", "oui mais peut-être")
     assert isinstance(reading, NotSure)
     assert "but: mais" in reasons
     assert any(reason.startswith("doubt") for reason in reasons)

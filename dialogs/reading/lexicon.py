@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import product
+from operator import attrgetter
 from pathlib import Path
 
 from rapidfuzz import process
@@ -26,6 +26,7 @@ TWO_TYPOS_FROM = 9
 # Beyond this many words nothing is corrected and no choice is read: that is a story, not an answer.
 LONGEST_ANSWER = 60
 
+_right = attrgetter("right")
 _PARTS = re.compile(r"\([^)]*\)|\[[^]]*\]|[^\s()\[\]]+")
 FIGURE = "#"  # in a phrase: any number
 Value = str | int | list["Value"] | dict[str, "Value"]
@@ -34,10 +35,14 @@ Table = dict[str, Value]
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """Some words of a text and what kind they are; kind "unknown" when no phrase holds them."""
+    """Some words of a text and what kind they are; kind "unknown" when no phrase holds them.
+
+    `own`: by a phrase of the question itself.
+    """
 
     kind: str
     words: tuple[Word, ...]
+    own: bool = False
 
     @property
     def text(self) -> str:
@@ -45,13 +50,23 @@ class Tag:
         return " ".join(word.text for word in self.words)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Node:
-    """Where a phrase may go on, and what kind of phrase ends here."""
+    """A place between two words of a phrase: how it may go on, and what kind of phrase has ended here, if it may end.
+
+    The wordings of a phrase part and meet again in the same nodes: spelled out one by one they would be millions.
+    `rank` counts the phrases in the order they were planted.
+    """
 
     kind: str | None = None
     own: bool = False
-    next: dict[str, Node] = field(default_factory=dict)
+    rank: int = 0
+    next: dict[str, list[Node]] = field(default_factory=dict)
+
+    @property
+    def right(self) -> tuple[bool, int]:
+        """Which of two phrases of the same words counts: the question's own, the last of those; else the first."""
+        return self.own, self.rank if self.own else -self.rank
 
 
 @lru_cache(maxsize=1)
@@ -106,15 +121,11 @@ def words_of(text: str) -> Plain:
     return plain(text, replacements("spelling"), replacements("emoji"))
 
 
-def variants(phrase: str) -> Iterator[tuple[str, ...]]:
-    """Every wording of a phrase. "a|b c": either word; "(a b|c)": may be missing; "[a b|c]": one of these."""
-    for wording in product(*map(_wordings, _PARTS.findall(phrase))):
-        if words := tuple(word for part in wording for word in part):
-            yield words
-
-
 def _wordings(part: str) -> list[tuple[str, ...]]:
-    """The wordings of one part of a phrase, the empty one included where the part may be missing."""
+    """The wordings of one part of a phrase, the empty one included where the part may be missing.
+
+    "a|b": either word; "(a b|c)": may be missing; "[a b|c]": one of these.
+    """
     wordings = [_phrase_words(each) for each in part.strip("()[]").split("|")]
     return [*wordings, ()] if part.startswith("(") else wordings
 
@@ -166,17 +177,18 @@ def _long_words(initial: str) -> tuple[str, ...]:
 def corrected(word: str, extra: frozenset[str] = frozenset()) -> str:
     """The known word this is a misspelling of, or the word itself."""
     known = vocabulary()
+    short_forms = replacements("spelling")
     if word in known or word in extra or word[0].isdecimal():
         return word
     for shorter in shortened(word):
-        if shorter in known or shorter in extra:
+        if shorter in known or shorter in extra or shorter in short_forms:
             return shorter
     if len(word) < SHORTEST_FUZZY:
         return word
     allowed = 2 if len(word) >= TWO_TYPOS_FROM else 1
     labels = [each for each in extra if each[0] == word[0] and len(each) >= SHORTEST_FUZZY]
     near = process.extract(word, [*_long_words(word[0]), *labels], scorer=OSA.distance, score_cutoff=allowed, limit=8)
-    return min((distance, each) for each, distance, _ in near)[1] if near else word
+    return min((distance, -len(each), each) for each, distance, _ in near)[2] if near else word
 
 
 def corrected_words(words: Sequence[Word], extra: frozenset[str] = frozenset()) -> tuple[Word, ...]:
@@ -198,31 +210,32 @@ def begins_any(words: Sequence[Word], root: Node) -> bool:
 
 def cover(words: Sequence[Word], root: Node) -> tuple[Tag, ...]:
     """The words as tags: of all ways to cut them into phrases the one with the longest phrases, left to right."""
-    best: list[tuple[int, int, str]] = [(0, 0, "")] * (len(words) + 1)  # score, end, kind, from each word on
+    best = [(0, 0, "", False)] * (len(words) + 1)  # score, end, kind, own, from each word on
     for start in range(len(words) - 1, -1, -1):
-        best[start] = (best[start + 1][0] - 1, start + 1, "number" if words[start].figure else "unknown")
+        best[start] = (best[start + 1][0] - 1, start + 1, "number" if words[start].figure else "unknown", False)
         for end, node in _phrases(words, start, root):
             score = best[end][0] + 10 * (end - start) ** 2 + (5 if node.own else 0)
             if node.kind and score > best[start][0]:
-                best[start] = (score, end, node.kind)
+                best[start] = (score, end, node.kind, node.own)
     tags = []
     start = 0
     while start < len(words):
-        _, end, kind = best[start]
-        tags.append(Tag(kind, tuple(words[start:end])))
+        _, end, kind, own = best[start]
+        tags.append(Tag(kind, tuple(words[start:end]), own))
         start = end
     return tuple(tags)
 
 
 def _phrases(words: Sequence[Word], start: int, root: Node) -> Iterator[tuple[int, Node]]:
-    """Every phrase that begins with this word and stays within its clause. Two can run at once where "#" is met."""
+    """Where phrases end that begin with this word and stay within its clause: of those ending there, the right one."""
     running = [root]
     for end in range(start, len(words)):
         if words[end].clause != words[start].clause or not running:
             return
         text = words[end].text
-        running = [node.next[step] for node in running for step in _steps(text) if step in node.next]
-        yield from ((end + 1, node) for node in running if node.kind)
+        running = [after for step in _steps(text) for node in running for after in node.next.get(step, ())]
+        if ended := [node for node in running if node.kind]:
+            yield end + 1, max(ended, key=_right)
 
 
 def _steps(text: str) -> tuple[str, ...]:
@@ -239,12 +252,28 @@ def _plant(root: Node, kind: str, phrases: list[str], *, own: bool, figures: boo
     for phrase in phrases:
         if FIGURE in phrase and not figures:
             continue
-        for words in variants(phrase):
-            node = root
-            for word in words:
-                node = node.next.setdefault(word, Node())
-            if node.kind is None or own or not node.own:
-                node.kind, node.own = (kind, own) if node.kind is None or own else (node.kind, node.own)
+        root.rank += 1
+        fronts = [root]
+        for part in _PARTS.findall(phrase):
+            fronts = _grown(fronts, _wordings(part))
+        for node in fronts:
+            if node is not root:
+                node.kind, node.own, node.rank = kind, own, root.rank
+
+
+def _grown(fronts: list[Node], wordings: list[tuple[str, ...]]) -> list[Node]:
+    """Where a phrase has come to after one part more, in any of its wordings."""
+    end = Node()
+    for words in filter(None, wordings):
+        here = fronts
+        for word in words[:-1]:
+            there = Node()
+            for node in here:
+                node.next.setdefault(word, []).append(there)
+            here = [there]
+        for node in here:
+            node.next.setdefault(words[-1], []).append(end)
+    return [*fronts, end] if () in wordings else [end]
 
 
 def _all_words(here: Value) -> Iterator[str]:
@@ -256,5 +285,6 @@ def _all_words(here: Value) -> Iterator[str]:
             for each in here:
                 yield from _all_words(each)
         case str():
-            for words in variants(here):
-                yield from words
+            for part in _PARTS.findall(here):
+                for words in _wordings(part):
+                    yield from words

@@ -32,7 +32,9 @@ class Meaning:
     "I don't know". `excused`: choices that "but" belongs to. `now`: asked about now, so a past tense answers nothing.
     `welcome`: a yes is good news or a favour, so that "OK" and a thumb up can only mean yes. `strict`: nothing but the
     plain word and courtesies. `heeds`: kinds of other things (an illness, a drug, a part of the body) that make an
-    answer doubtful, except the choices `beside`. `spared`: choices that "only" and "just" leave as they are.
+    answer doubtful, except the choices `beside`. `unclear`: claims that a plain yes alone does not make clear: "yes,
+    treated". `alone`: what one kind of phrase means with nothing else. `spared`: choices that "only" and "just" leave
+    as they are.
     """
 
     yes: tuple[str, ...] = ("yes",)
@@ -50,16 +52,19 @@ class Meaning:
     strict: bool = False
     heeds: frozenset[str] = frozenset({"illness"})
     beside: frozenset[str] = frozenset()
+    unclear: frozenset[str] = frozenset()
+    alone: Mapping[str, str] = field(default_factory=dict)
     spared: frozenset[str] = frozenset()
 
 
+_ANY_ANSWER = ("declined", "cannot", "wants", "wants_unsure", "had", "unsure")
 _TREATMENTS = ("not_enough", "side_effects", "helps")
 _NOTHING = frozenset[str]()
 _OPPOSITE = Meaning(yes=(), yes_alone=None, no=(), no_alone=None, asserted=(), denied=None, now=False)
 
 MEANINGS: Mapping[str, Meaning] = {
     "age": Meaning(
-        claims={"adult": Claim(("yes",)), "minor": Claim(("no",)), "notyet": Claim(("no",), 1)},
+        claims={"adult": Claim(("yes",)), "minor": Claim(("no",)), "notyet": Claim(("no",))},
         asserted=(), denied=None, welcome=True, heeds=_NOTHING, spared=frozenset({"yes"}),
     ),
     "diagnosis": Meaning(
@@ -73,7 +78,8 @@ MEANINGS: Mapping[str, Meaning] = {
         asserted=(), denied=None, now=False,
         claims={
             "want": Claim(("wants", "wants_unsure"), 1), "can": Claim(("wants",), 1, denied="cannot"),
-            "maybe_can": Claim(("wants_unsure",), 1), "risk": Claim(("cannot",), 1),
+            "maybe_can": Claim(("wants_unsure",), 1), "risk": Claim(("cannot", "declined"), 0),
+            "fear": Claim(_ANY_ANSWER, 0),
         },
         with_unsure={"want": "wants_unsure"}, heeds=_NOTHING,
         spared=frozenset({"declined", "cannot", "had", "wants"}),
@@ -92,12 +98,13 @@ MEANINGS: Mapping[str, Meaning] = {
     "bmi.height": Meaning(yes=(), yes_alone=None, no=(), no_alone=None, asserted=(), denied=None),
     "bmi.weight": Meaning(yes=(), yes_alone=None, no=(), no_alone=None, asserted=(), denied=None),
     "blood_counts": Meaning(
+        yes=("yes", "low"),
         claims={
             "low": Claim(("low",), 1, denied="no"), "normal": Claim(("no",)), "how_low": Claim(("low",), 1),
-            "anemia": Claim(("low", "yes"), 0), "very_low": Claim(("yes",)),
+            "anemia": Claim(("low", "yes"), 0), "lowish": Claim(("low",)), "very_low": Claim(("yes",)),
         },
-        with_unsure={"low": "low", "anemia": "low", "how_low": "low"}, spared=frozenset({"low"}),
-        asserted=("yes", "low"), excused=frozenset({"low"}),
+        with_unsure={"low": "low", "anemia": "low", "how_low": "low"}, unclear=frozenset({"anemia"}),
+        spared=frozenset({"low"}), asserted=("yes", "low"), excused=frozenset({"low"}),
     ),
     "blood_counts.cause": Meaning(
         yes=(), yes_alone=None, no=(), no_alone=None, asserted=(), denied=None, now=False,
@@ -112,9 +119,10 @@ MEANINGS: Mapping[str, Meaning] = {
         asserted=("yes", "unsure"),
         claims={
             "high": Claim(("yes",), 2, denied="no"), "raised": Claim(("yes",), 1), "even": Claim(("yes",), 1),
-            "normal": Claim(("no",)), "controlled": Claim(("no", "unsure"), 1),
-            "treated": Claim(("yes", "unsure"), 0),
+            "normal": Claim(("no",)), "controlled": Claim(("no",)), "steady": Claim(("no", "unsure"), 1),
+            "treated": Claim(("yes", "no", "unsure"), 0), "restored": Claim(("yes", "no", "unsure"), 0),
         },
+        unclear=frozenset({"treated", "restored"}),
     ),
     "organ_damage": Meaning(
         yes=("severe", "some"), yes_alone="severe", asserted=("some", "severe"), heeds=frozenset({"illness", "part"}),
@@ -124,23 +132,27 @@ MEANINGS: Mapping[str, Meaning] = {
         with_unsure={"some": "some"}, excused=frozenset({"some"}), spared=frozenset({"some"}),
     ),
     "infection": Meaning(
+        yes=("yes", "controlled"),
         asserted=("yes", "controlled"),
         claims={
             "disease": Claim(("yes", "controlled"), 0), "hard": Claim(("yes",), 2),
-            "treated": Claim(("controlled",), 1), "long": Claim(("controlled", "yes"), 0),
+            "treated": Claim(("controlled",), 1), "cleared": Claim(("no",), 1), "long": Claim(("controlled", "yes"), 0),
         },
         excused=frozenset({"controlled"}),
     ),
     "cancer": Meaning(
-        yes=("yes", "past"), 
-        claims={"over": Claim(("past",), 1), "once": Claim(("past",), 1)},
+        yes=("yes", "past"),
+        claims={"over": Claim(("past",), 1), "once": Claim(("past",), 1), "resting": Claim(("past",), 1),
+                "treated": Claim(("yes", "past"), 0), "cleared": Claim(("no",), 1)},
+        unclear=frozenset({"treated"}),
         excused=frozenset({"past"}),
     ),
-    "bone_marrow": Meaning(),
+    "bone_marrow": Meaning(claims={"cleared": Claim(("no",), 1)}),
     "pregnancy": Meaning(
-        claims={"carrying": Claim(("yes",), 2, denied="no"), "barren": Claim(("not_applicable", "no"), 1),
-                "tested": Claim(("no",), 1)},
-        heeds=_NOTHING,
+        claims={"carrying": Claim(("yes",), 2, denied="no"), "barren": Claim(("not_applicable", "no")),
+                "aged_out": Claim(("not_applicable", "no"), 1),
+                "tested": Claim(("no",), 1), "delivered": Claim(("no",), 0)},
+        alone={"barren": "not_applicable"}, heeds=_NOTHING,
     ),
     "contraception": Meaning(
         assent=True, welcome=True, now=True, heeds=_NOTHING, spared=frozenset({"yes", "no", "not_applicable"}),

@@ -28,9 +28,11 @@ _SKIN_TONES = range(0x1F3FB, 0x1F400)
 _PIECE = re.compile(r"\d{1,9}(?:[.,]\d{1,6}(?!\d))?|[^\W\d_]+(?:'[^\W\d_]+)*|\n|[^\w\s]")
 
 STRONG = frozenset(".!;\n()…¡?؟¿")
-SOFT = frozenset(",:|–—")
+SOFT = frozenset(",:|–—<>")
+# In the table of signs: what every other picture stands for.
+ANY_SIGN = "🔣"
 # These neither divide nor mean anything between words: "peut-être", "n/a".
-JOINING = frozenset("/-\"'&+*=_~^`")
+JOINING = frozenset("/-\"'&+*=_~^`%")
 
 _ELIDED = {
     "j": "je", "n": "ne", "d": "de", "l": "le", "c": "ce", "s": "se", "m": "me", "t": "te",
@@ -58,11 +60,16 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """A text as plain words. `asks`: it holds a question mark. `lone_ne`: a French `ne` whose `pas` is missing."""
+    """A text as plain words. `questions`: sentences with a question mark. `lone_ne`: a French `ne` without `pas`."""
 
     words: tuple[Word, ...]
-    asks: bool
+    questions: frozenset[int]
     lone_ne: bool
+
+    @property
+    def asks(self) -> bool:
+        """Whether it holds a question mark."""
+        return bool(self.questions)
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -86,17 +93,20 @@ def plain(text: str, spelling: Mapping[str, str], emoji: Mapping[str, str]) -> P
     """The words of a text: contractions opened, SMS spellings spelled out, emoji named, French `ne` left out."""
     words: list[Word] = []
     sentence = clause = particles = 0
-    asks = False
+    questions: set[int] = set()
+    other_sign = emoji.get(ANY_SIGN, "")
     found = pieces(visible(text))
     for place, piece in enumerate(found):
         if piece in STRONG:
-            sentence, clause, asks = sentence + 1, clause + 1, asks or piece in "?؟¿"
+            if piece in "?؟¿":
+                questions.add(sentence)
+            sentence, clause = sentence + 1, clause + 1
         elif piece in SOFT:
             clause += 1
         elif piece in JOINING:
             continue
         else:
-            for word in _opened(emoji.get(piece, piece), spelling):
+            for word in _opened(emoji.get(piece, other_sign if _is_sign(piece) else piece), spelling):
                 if word == "ne" and _birth(found[place + 1 : place + 3]):
                     words.append(Word("nee", sentence, clause))
                 elif word == "ne":
@@ -104,7 +114,12 @@ def plain(text: str, spelling: Mapping[str, str], emoji: Mapping[str, str]) -> P
                 else:
                     words.append(Word(word, sentence, clause))
     closers = sum(word.text in _CLOSERS for word in words)
-    return Plain(tuple(words), asks, particles > closers)
+    return Plain(tuple(words), frozenset(questions), particles > closers)
+
+
+def _is_sign(piece: str) -> bool:
+    """Whether this is a picture or another sign that is no letter, figure or punctuation."""
+    return len(piece) == 1 and unicodedata.category(piece) in ("So", "Sk")
 
 
 def _birth(after: Sequence[str]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -10,6 +10,7 @@ from functools import lru_cache
 from dialogs.measure import INCHES_PER_FOOT, Height, Weight, from_feet
 from dialogs.reading import lexicon
 from dialogs.reading.normal import Word
+from dialogs.reading.present import present, said, whole
 
 POUNDS_PER_STONE = 14
 # Two heights in one answer ("5'3", 160 cm") are one if they differ by no more than rounding does.
@@ -99,6 +100,8 @@ def _added(total: int, value: int, first: bool) -> int | None:
         return total * 100 if 1 < total < 10 or total == 1 else None
     if value == 20 and rest == 4:
         return total + 76  # quatre-vingts
+    if rest == 10 and 7 <= value < 10:
+        return total + value  # dix-sept
     if value < 10 and rest and (rest % 10 or (rest < 20)):
         return None
     if rest == 0 and total and value < 100:
@@ -110,7 +113,7 @@ def _added(total: int, value: int, first: bool) -> int | None:
 
 def measured(raw: Sequence[str], words: Sequence[Word]) -> Measured:
     """Every measure in the text. `raw` are its pieces with their signs (' and "), `words` its plain words."""
-    parts = _parts(raw)
+    parts = _parts(present(raw))
     heights: list[Height] = []
     weights: list[Weight] = []
     bare: list[Decimal] = []
@@ -136,6 +139,10 @@ def measured(raw: Sequence[str], words: Sequence[Word]) -> Measured:
             case None:
                 spoilt = True
         place = end
+    if len({each.unit for each in heights}) > 1 or len({each.unit for each in weights}) > 1:
+        rest = [word for word in rest if word.text not in said("either")]  # "54 kg or 119 lb": do they agree?
+    if heights or weights:
+        rest = [word for word in rest if word.text not in said("but")]  # what follows it speaks for itself
     return Measured(tuple(heights), tuple(weights), tuple(bare), tuple(rest), spoilt)
 
 
@@ -144,7 +151,7 @@ def _parts(raw: Sequence[str]) -> list[Part]:
     units, parts = _units(), list[Part]()
     sentence = 0
     words: list[Word] = []
-    for piece in _halves(raw):
+    for piece in whole(raw):
         if piece in ".!;\n()":
             sentence += 1
         if piece[0].isalpha() and piece not in units:
@@ -152,7 +159,7 @@ def _parts(raw: Sequence[str]) -> list[Part]:
         elif piece != "-" or not words or words[-1].figure:  # "cinquante-huit" is one number
             words.append(Word(piece, sentence, sentence))
     for word in with_figures(words):
-        after_figure = bool(parts) and parts[-1].kind == "n"
+        after_figure = bool(parts) and parts[-1].kind in ("n", "half")
         match word.text:
             case text if word.figure:
                 parts.append(Part("n", Decimal(text.replace(",", "."))))
@@ -173,19 +180,20 @@ def _parts(raw: Sequence[str]) -> list[Part]:
     return parts
 
 
-def _halves(raw: Sequence[str]) -> Iterator[str]:
-    """The pieces with "1/2" as one."""
-    place = 0
-    while place < len(raw):
-        half = tuple(raw[place : place + 3]) in (("1", "/", "2"), ("1", "⁄", "2"))
-        yield "half" if half else raw[place]
-        place += 3 if half else 1
-
-
 def _measure(parts: Sequence[Part], start: int) -> tuple[Height | Weight | Decimal | None, int]:
     """The measure that begins with this figure, or the bare figure, or None for nonsense; and where it ends."""
+    half = _half(parts, start + 1)
+    if half and _kind(parts, half) in ("kg", "lb", "st", "ft", "cm", "in"):  # "54 and a half kg"
+        if _kind(parts, half) == "ft":
+            return from_feet(int(parts[start].value), 6), half + 1
+        found, end = _measure((Part("n", parts[start].value + HALF), *parts[half:]), 0)
+        return found, half + end - 1
     value = parts[start].value
     unit = _kind(parts, start + 1)
+    half = _half(parts, start + 2)
+    if half and unit in ("kg", "lb", "st", "cm", "in"):  # "54 kilos et demi"
+        found, _ = _measure((Part("n", value + HALF), Part(unit)), 0)
+        return found, half
     match unit:
         case "ft":
             return _feet(parts, start)
@@ -197,6 +205,8 @@ def _measure(parts: Sequence[Part], start: int) -> tuple[Height | Weight | Decim
         case "kg":
             grams = _value(parts, start + 2) if _kind(parts, start + 3) == "g" else None
             loose = _value(parts, start + 2)
+            if _kind(parts, start + 3) in ("lb", "st"):
+                return Weight(unit="kg", value=value), start + 2  # "54 kg (119 lb)"
             if grams is None and loose is not None and 100 <= loose < 1000:
                 return Weight(unit="kg", value=value + loose / 1000), start + 3  # "54 kg 500"
             if grams is not None and value == int(value) and grams < 1000:
@@ -212,6 +222,13 @@ def _measure(parts: Sequence[Part], start: int) -> tuple[Height | Weight | Decim
     if value in (1, 2) and follows is not None and 10 <= follows < 100 and _kind(parts, start + 2) in ("", "word"):
         return Height(unit="cm", value=value * 100 + follows), start + 2  # dictated: "1 60"
     return value, start + 1
+
+
+def _half(parts: Sequence[Part], place: int) -> int:
+    """Where the text goes on after "and a half" here; 0 where there is none."""
+    while _kind(parts, place) == "and":
+        place += 1
+    return place + 1 if _kind(parts, place) == "half" else 0
 
 
 def _feet(parts: Sequence[Part], start: int) -> tuple[Height | None, int]:

@@ -7,18 +7,29 @@ comma, a stop or a "but". Nothing is decided here.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from dialogs.reading.clauses import DOUBTS, clauses_of
-from dialogs.reading.lexicon import Tag
+from dialogs.reading.clauses import DOUBTS, about_now, clauses_of, says_untold, where_they_live
+from dialogs.reading.evidence import ENOUGH, PAST, Findings
+from dialogs.reading.lexicon import Tag, words_named
 from dialogs.reading.meanings import Claim, Meaning
-from dialogs.reading.strangers import STRANGE, is_bound, is_denied
+from dialogs.reading.strangers import (
+    STRANGE,
+    is_a_year,
+    is_about_the_topic,
+    is_bound,
+    is_deed,
+    is_denied,
+    tells_something_else,
+)
 
 # Kinds that say nothing by themselves. `start`, `det`: with which a new sentence begins ("it", "my").
 # `detail`: words of everyday things that turn no answer round, but that an answer may be about.
-SILENT = frozenset({"inert", "detail", "polite", "topic", "born", "start", "det", "relative"})
+SILENT = frozenset({"living", "inert", "detail", "polite", "topic", "born", "start", "det", "relative"})
 # Kinds that colour the whole text: what they mean depends on what is understood of the rest.
-TONES = frozenset({"but", "since", "was", "time_past", "known", "mood", "woe", "relief", "regret", "narrow", "only"})
+TONES = frozenset(
+    {"but", "since", "was", "time_past", "known", "mood", "woe", "relief", "regret", "narrow", "only", "aged"}
+)
 PLAIN = frozenset(
     {"yes", "no", "none", "unsure", "unsure_if", "pending", "assent", "thumbs_up", "thumbs_down", "check", "cross"}
 )
@@ -29,42 +40,8 @@ COMMON = DOUBTS | SILENT | TONES | PLAIN | LINKS | STRANGE
 AFTER_PRO_FORM = (SILENT - {"detail"}) | {"now", "yes", "since", "time_past", "relief", "regret", "known"}
 # What may stand beside the plain word where nothing but a plain yes or no will do.
 COURTESIES = frozenset({"polite", "yes", "no"})
-ENOUGH = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """Something said: the choices it leaves open, how much it says, and what kind of words said it."""
-
-    choices: tuple[str, ...]
-    weight: int
-    kind: str
-
-
-@dataclass(slots=True)
-class Findings:
-    """All that was said, its tones, and all that forbids guessing.
-
-    `mentioned`: the subject was named. `loose`: a negation of nothing that was named. `strangers`: how many words
-    nobody prepared. `plainly_unsure`: "I don't know" stands alone between two commas.
-    """
-
-    evidence: list[Evidence] = field(default_factory=list)
-    doubts: list[str] = field(default_factory=list)
-    tones: set[str] = field(default_factory=set)
-    mentioned: bool = False
-    loose: bool = False
-    strangers: int = 0
-    plainly_unsure: bool = False
-
-    def say(self, choices: tuple[str, ...], weight: int, kind: str) -> None:
-        """Add evidence, if it leaves any choice open."""
-        if choices:
-            self.evidence.append(Evidence(choices, weight, kind))
-
-    def doubt(self, reason: str) -> None:
-        """Add a reason to ask."""
-        self.doubts.append(reason)
+# What says nothing by itself, but a "no" right before may be about it alone: "no pills".
+DENIABLE = frozenset({"detail", "treated"})
 
 
 @dataclass(slots=True)
@@ -82,29 +59,53 @@ class Clause:
 def gather(tags: Sequence[Tag], meaning: Meaning) -> Findings:
     """What was said and what forbids guessing, clause by clause."""
     found = Findings()
-    for clause in clauses_of(tags):
+    clauses = where_they_live(clauses_of(tags))
+    if meaning.now and meaning.yes and "once" not in meaning.claims:
+        clauses = about_now(clauses)
+    for clause in clauses:
         _read_clause(clause, meaning, found)
+    said = {word.text for tag in tags for word in tag.words}
+    found.tones |= {tone for tone in ("examined", "talked", "watched") if said & words_named(tone, "words")}
+    if any(tag.kind == "number" and not is_a_year(tag) for tag in tags):
+        found.tones.add("counted")
     return found
 
 
 def _read_clause(tags: Sequence[Tag], meaning: Meaning, found: Findings) -> None:
     clause = Clause(now=any(tag.kind == "now" for tag in tags))
-    said_before = len(found.evidence)
+    said_before, doubted_before = len(found.evidence), len(found.doubts)
     wondered = False  # after "I don't know if": what follows is not said
+    untold = False  # after "nobody told me that": neither
     for place, tag in enumerate(tags):
         if tag.kind == "relative" and place == 0:  # elsewhere "who", "which" only join sentences
             found.doubt(f"question: {tag.text}")
+        if untold and _is_not_told(tag, meaning):
+            continue
         if not (wondered and _asked_about(tag, meaning)):
             _read_tag(tag, tags[place + 1 :], clause, meaning, found)
+        untold |= says_untold(tag)
         if tag.kind == "unsure_if":
             wondered = True
             found.tones.add(tag.kind)
     found.plainly_unsure |= {tag.kind for tag in tags} - SILENT == {"unsure"}
-    _strangers(tags, clause, len(found.evidence) > said_before, found)
+    says = len(found.evidence) > said_before
+    found.own_deed |= is_deed(tags) or is_about_the_topic(tags)
+    _strangers(tags, clause, says, found)
+    if said_before and not says and tells_something_else(tags):
+        aside = [doubt for doubt in found.doubts[doubted_before:] if not doubt.startswith("other: ")]
+        found.doubts[doubted_before:] = aside
     if clause.over:
         _claim("nomore", meaning.claims.get("over"), Clause(), meaning, found)
     if clause.had and meaning.now and not clause.never:
-        _claim("had", meaning.claims.get("once"), Clause(), meaning, found)
+        barely = not any(tag.kind in STRANGE | {"detail", "topic"} for tag in tags)
+        _claim("had it" if barely else "had", meaning.claims.get("once"), Clause(), meaning, found)
+
+
+def _is_not_told(tag: Tag, meaning: Meaning) -> bool:
+    """Whether these words are what was never told: "(nobody told me that) I have cancer", "... they are low"."""
+    claim = meaning.claims.get(tag.kind)
+    told = claim is not None and not set(claim.choices).intersection(meaning.no)
+    return told or tag.kind in LINKS - {"neg", "nomore", "deny"} or tag.kind in ("was", "narrow", "relative")
 
 
 def _strangers(tags: Sequence[Tag], clause: Clause, says: bool, found: Findings) -> None:
@@ -114,7 +115,7 @@ def _strangers(tags: Sequence[Tag], clause: Clause, says: bool, found: Findings)
     found.tones |= {tags[place].kind for place in strange}
     if says:
         bound = [tags[place] for place in strange if is_bound(tags, place, SILENT)]
-        bound += [tag for place, tag in enumerate(tags) if tag.kind == "detail" and is_denied(tags[:place])]
+        bound += [tag for place, tag in enumerate(tags) if tag.kind in DENIABLE and is_denied(tags[:place])]
         found.doubts += [f"{tag.kind}: {tag.text}" for tag in bound]
     found.loose |= clause.neg > 0 and (says or not strange)
 
@@ -155,7 +156,8 @@ def _link(tag: Tag, later: Sequence[Tag], clause: Clause, meaning: Meaning, foun
             clause.over = True
         case "subject" | "special":
             found.tones.add(tag.kind)
-            _subject(clause, meaning, found)
+            alone = not any(each.kind in STRANGE for each in later)
+            _subject(clause, meaning, found, alone=alone)
         case "affirm" | "deny":
             _pro_form(tag, later, clause, meaning, found)
 
@@ -174,7 +176,9 @@ def _plain(tag: Tag, later: Sequence[Tag], clause: Clause, meaning: Meaning, fou
             found.doubt("double negation")
         case "no" | "none":
             clause.never |= tag.kind == "none"
-            _answer(meaning.no, meaning.no_alone, "no", found)
+            _answer(meaning.no, meaning.no_alone, "untold" if says_untold(tag) else "no", found)
+        case "yes" if tag.own and meaning.yes_alone:
+            found.say(meaning.yes if "once" in meaning.claims else (meaning.yes_alone,), ENOUGH, "stated")
         case "yes":
             _answer(meaning.yes, meaning.yes_alone, "yes", found)
         case "assent" if meaning.assent:
@@ -197,6 +201,8 @@ def _sign(kind: str, meaning: Meaning, found: Findings) -> None:
     """A thumb or a check mark: an answer only where it cannot mean "all is well"; a cross is always a no."""
     sure = ENOUGH if meaning.welcome and not meaning.strict else 1
     match kind:
+        case "thumbs_up" | "check" if any(each.choices == meaning.no for each in found.evidence):
+            return  # "none 👍": all is well
         case "thumbs_up" | "check":
             found.say(meaning.yes, sure, kind)
         case "thumbs_down":
@@ -215,7 +221,7 @@ def _something(later: Sequence[Tag]) -> bool:
 
 def _pro_form(tag: Tag, later: Sequence[Tag], clause: Clause, meaning: Meaning, found: Findings) -> None:
     """ "I do", "j'en ai une", "I am not": an answer where the clause ends, else the beginning of a statement."""
-    noes = [place for place, each in enumerate(later) if each.kind == "no"]
+    noes = [place for place, each in enumerate(later) if each.kind == "no" and len(each.words) == 1]
     if noes and tag.kind == "affirm" and not _something(later[noes[-1] :]):
         found.doubt("I do, no")
     if any(each.kind not in AFTER_PRO_FORM for each in later):
@@ -223,14 +229,19 @@ def _pro_form(tag: Tag, later: Sequence[Tag], clause: Clause, meaning: Meaning, 
         clause.neg += tag.kind == "deny"
     elif clause.neg:
         found.doubt("double negation")
+    elif found.evidence and not meaning.yes:
+        return  # "another disease I have"
     elif tag.kind == "affirm":
         _answer(meaning.yes, meaning.yes_alone, "yes", found)
     else:
         _answer(meaning.no, meaning.no_alone, "no", found)
 
 
-def _subject(clause: Clause, meaning: Meaning, found: Findings) -> None:
-    """The question's own subject was named: had, no longer had, denied, asserted, or only mentioned."""
+def _subject(clause: Clause, meaning: Meaning, found: Findings, *, alone: bool) -> None:
+    """The question's own subject was named: had, no longer had, denied, asserted, or only mentioned.
+
+    `alone`: nothing strange follows that may be what was had ("a cancer test").
+    """
     found.mentioned = True
     if clause.neg > 1:
         found.doubt("double negation")
@@ -242,7 +253,8 @@ def _subject(clause: Clause, meaning: Meaning, found: Findings) -> None:
         found.say((meaning.denied,) if meaning.denied else (), ENOUGH, "denied")
     elif clause.had and meaning.now:
         clause.had = False
-        _claim("had", meaning.claims.get("once"), Clause(), meaning, found)
+        once = meaning.claims.get("once")
+        _claim("had the subject" if alone else "had", once, Clause(), meaning, found)
     elif clause.have or clause.had or clause.now:
         found.say(meaning.asserted, ENOUGH if len(meaning.asserted) == 1 else 0, "asserted")
 
@@ -250,7 +262,7 @@ def _subject(clause: Clause, meaning: Meaning, found: Findings) -> None:
 def _claim(kind: str, claim: Claim | None, clause: Clause, meaning: Meaning, found: Findings) -> None:
     """One of the question's own kinds of phrases, with what stands before it."""
     if claim is None:
-        found.doubt(f"speaks of the past ({kind})")
+        found.doubt(f"{PAST} ({kind})")
         found.say((*meaning.no, *meaning.asserted), 0, kind)
     elif clause.neg == 0:
         found.say(claim.choices, claim.weight, kind)

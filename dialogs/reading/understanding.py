@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from dialogs.measure import Weight
 from dialogs.reading import choices, lexicon, numbers, options, pressure
+from dialogs.reading.clauses import without_echoes
 from dialogs.reading.danger import danger
 from dialogs.reading.helping import in_first_person
 from dialogs.reading.lexicon import Tag
@@ -46,6 +47,8 @@ SHORT = 2
 # Kinds of words that may stand around a height or a weight.
 CALM = SILENT | {"approx", "assent", "now", "have", "affirm", "yes", "mood"}
 FINAL = frozenset({"stop", "restart", "delete_my_data"})
+UNDOING = frozenset({"back", "restart"})
+SAID_FIRST = frozenset({"no", "non", "yes", "oui"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +160,7 @@ def _numbered(study: Study, asked: str, locale: str, heard: Heard, labels: Mappi
 
 
 def _commanded(study: Study, asked: str, locale: str, heard: Heard, labels: Mapping[str, str]) -> Explained | None:
-    name = options.command(heard.words)
+    name = options.command(heard.words) or _turned_round(heard.words)
     if name is None or (name == "change_language" and asked == "language"):
         return None
     if name in FINAL and heard.plain.asks:
@@ -165,6 +168,13 @@ def _commanded(study: Study, asked: str, locale: str, heard: Heard, labels: Mapp
     if name == "stop" and asked == STANDARD and len(heard.words) <= SHORT and "stop" not in heard.plain.texts:
         return None  # "arrêté" there is the medicine that was stopped
     return Command(name=name), (f"the whole text is the command {name}",)
+
+
+def _turned_round(words: Sequence[Word]) -> str | None:
+    """The command after a yes or a no of its own that wants something undone: "no, go back"."""
+    apart = len(words) > 1 and words[1].clause != words[0].clause and words[0].text in SAID_FIRST
+    name = options.command(words[1:]) if apart else None
+    return name if name in UNDOING else None
 
 
 def _measured(study: Study, asked: str, locale: str, heard: Heard, labels: Mapping[str, str]) -> Explained | None:
@@ -221,10 +231,12 @@ def _chosen(study: Study, asked: str, locale: str, heard: Heard, shown: Mapping[
         tags = _pressures(tags, heard)
     if asked == PLACE and locale.casefold().replace("-", "_") in LAVAL_IS_IN_QUEBEC:
         tags = tuple(Tag("montreal", tag.words) if tag.kind == "twin" else tag for tag in tags)
-    doubts = (*(("a question",) if heard.plain.asks else ()), *(("ne without pas",) if heard.plain.lone_ne else ()))
+    meaning = meaning_of(asked)
+    tags, asks = without_echoes(tags, heard.plain.questions, meaning)
+    doubts = (*(("a question",) if asks else ()), *(("ne without pas",) if heard.plain.lone_ne else ()))
     valid = _valid(study, asked, shown)
     reading: Reading
-    reading, reasons = choices.choose(tags, meaning_of(asked), valid, doubts)
+    reading, reasons = choices.choose(tags, meaning, valid, doubts)
     if asked in (HEIGHT, WEIGHT) and isinstance(reading, NotSure):
         reading = NotUnderstood()
     return reading, reasons
