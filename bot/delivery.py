@@ -26,6 +26,7 @@ from bot.views import Views
 
 SOON = timedelta(seconds=2)
 REMEMBERED = 2_000  # last screens and deleted messages kept in mind, so that a double tap costs no second call
+AGAIN = 10.0  # seconds until what Telegram would not let go is cleared away, if no other screen comes before
 LAZILY = 20.0  # losing that a screen was edited only repeats the edit, so that need not be written at once
 
 K = TypeVar("K")
@@ -67,6 +68,7 @@ class Delivery:
         self._gone_lately: OrderedDict[tuple[ChatId, int], bool] = OrderedDict()
         self._shown: dict[ChatKey, Shown] = {}
         self._ended: dict[ChatKey, int] = {}
+        self._again: dict[ChatKey, asyncio.TimerHandle] = {}
         self._urgent = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -110,7 +112,7 @@ class Delivery:
                 async with asyncio.timeout(LAZILY):  # not wait_for: in Python 3.11 that may swallow being cancelled
                     await self._urgent.wait()
             except TimeoutError:
-                if not self._shown and not self._store.dirty:
+                if not (self._shown or self._store.dirty):
                     continue
             try:
                 await self._write_down()
@@ -120,6 +122,8 @@ class Delivery:
 
     async def stop(self, seconds: float) -> None:
         """Finish what is under way, for at most this long, and write it down. The rest is sent at the next start."""
+        while self._again:
+            self._again.popitem()[1].cancel()
         if self._tasks:
             _, unfinished = await asyncio.wait(self._tasks, timeout=seconds)
             for task in unfinished:
@@ -185,6 +189,9 @@ class Delivery:
         if live is None or self._last.get(showing.key) != showing.version:
             live = await self._put(showing, live)
         left = await self._cleared(showing, {each for each in litter if each != live})
+        if left:
+            again = replace(showing, live=live, litter=left, anew=False, file=False)
+            self._again[showing.key] = asyncio.get_running_loop().call_later(AGAIN, self._clear, again)
         cleared = tuple(each for each in litter if each not in left)
         if showing.file and not showing.session.over:
             left += await self._remarks.give(showing)
@@ -223,6 +230,12 @@ class Delivery:
             _keep(self._gone_lately, (chat, each), True)
         return tuple(waiting)
 
+    def _clear(self, showing: Showing) -> None:
+        """Try once more to clear away what is left, unless another screen does it."""
+        self._again.pop(showing.key, None)
+        if showing.key not in self._busy and self._last.get(showing.key) == showing.version:
+            self._show(showing)
+
     async def _gone(self, chat: ChatId, message: MessageId) -> None:
         with suppress(Undeliverable):
             await self._pace.turn(Rank.DIALOG)
@@ -237,8 +250,9 @@ class Delivery:
     ) -> None:
         """Remember to write down what was shown: at once where a new message or an end must not be forgotten."""
         turn = showing.session.turn
-        before = self._shown.get(showing.key)
-        cleared = (*before.cleared, *cleared) if before else cleared
+        if before := self._shown.get(showing.key):
+            cleared = (*before.cleared, *cleared)
+            left = (*(each for each in before.litter if each not in {*cleared, *left}), *left)
         self._shown[showing.key] = Shown(showing.key, turn, live, left, cleared)
         if asked := self._asked.pop(showing.key, None):
             self._metrics.showing.took(time.monotonic() - asked)
@@ -253,7 +267,8 @@ class Delivery:
         ended, self._ended = self._ended, {}
         try:
             async with self._store.begin() as transaction:
-                late = await transaction.chats.record(list(shown.values()))
+                records = [replace(each, going_on=key in self._busy) for key, each in shown.items()]
+                late = await transaction.chats.record(records)
                 await transaction.chats.erase(list(ended.items()))
         except BaseException:  # also when told to stop in the middle: what was shown is still to be written down
             self._shown, self._ended = {**shown, **self._shown}, {**ended, **self._ended}

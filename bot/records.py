@@ -149,10 +149,14 @@ class Bridge:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A screen was shown: in which message, with what still lying about, and what was cleared away."""
+    """A screen was shown: in which message, with what still lying about, and what was cleared away.
+
+    `going_on`: the process that showed it is at a newer one already.
+    """
 
     key: ChatKey
     turn: int
     message: int | None
     litter: tuple[int, ...] = ()
     cleared: tuple[int, ...] = ()
+    going_on: bool = False

@@ -28,6 +28,7 @@ from bot.telegram.polling import batches
 from dialogs.screens import screen
 from dialogs.session import Session
 from tests.dialogs_world import AFTER_CONSENT, MET, PLAN
+from tests.person import eventually
 from tests.postgres import Shell, kept
 
 pytest_plugins = ["tests.postgres"]
@@ -283,6 +284,25 @@ async def test_what_cannot_be_cleared_away_now_is_cleared_away_next_time(bot: Bo
     await bot.shows_only_what_it_should(phone)
 
 
+async def test_what_was_typed_goes_soon_even_when_telegram_would_not_let_it_go_at_once(
+    bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No other screen has to come for that, and none is sent or edited for it."""
+    monkeypatch.setattr("bot.delivery.AGAIN", 0.05)
+    phone = await bot.begins("en", "montreal", "yes", "agree")
+    await away(bot.standin.refuses, 500, DELETE, times=3)
+    typed = await away(phone.types, "yes")
+    await bot.takes()
+
+    def shown() -> list[Message]:
+        return [one for one in phone.messages if one.id == typed.id or one.from_bot]
+
+    await away(eventually, lambda: len(shown()) == 1, "what was typed to go")
+    await bot.settles()
+    assert [(one.text, one.edits) for one in shown()] == [(bot.text(phone), 5)]
+    assert kept(bot.shell.database, chats)[0]["litter"] == ""
+
+
 async def test_an_end_is_an_end_even_where_nothing_can_be_cleared_away(bot: Bot) -> None:
     phone = await bot.begins("en", "montreal")
     await away(bot.standin.refuses, 500, DELETE, times=9)
@@ -405,15 +425,16 @@ async def test_after_a_move_no_card_is_taken_for_another(bot: Bot) -> None:
     while (await away(group.types, "hello")).id < old.id - 1:
         continue  # a supergroup counts its messages anew
     await bot.taps(two, "send")
-    [card] = await away(lambda: group.from_bot)
-    assert card.id == old.id
+    again = await away(group.sees, bot.sessions[one.chat_id].code)
+    card = await away(group.sees, bot.sessions[two.chat_id].code)
+    assert old.id in {again.id, card.id}
     await bot.orders(one, "delete")
     await bot.settles()
     await bot.taps(one, "forget_all")
-    untouched, bare = await away(lambda: group.from_bot)
-    assert untouched == card
-    assert bot.sessions[two.chat_id].code in card.text
-    assert len(bare.text.splitlines()) == 1
+    texts = {each.id: each.text for each in await away(lambda: group.from_bot)}
+    assert texts.keys() == {again.id, card.id}
+    assert texts[card.id] == card.text
+    assert len(texts[again.id].splitlines()) == 1
 
 
 async def test_a_result_taken_back_while_its_card_waits_never_reaches_the_team(bot: Bot) -> None:

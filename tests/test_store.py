@@ -124,6 +124,35 @@ async def test_an_old_screen_shown_late_does_not_count_as_the_new_one(store: Sto
         assert [each.key for each in await transaction.chats.unshown()] == [KEY]
 
 
+async def test_what_an_older_screen_left_lying_about_is_cleared_away_with_the_newer(store: Store) -> None:
+    await saved(store, replace(CHAT, wanted=5))
+    assert (await recorded(store, Shown(KEY, 4, 70, litter=(71,)))).litter == (71,)
+
+
+async def test_of_a_screen_that_two_processes_sent_one_is_cleared_away(store: Store) -> None:
+    await saved(store, CHAT)
+    await recorded(store, Shown(KEY, 3, 70))
+    row = await recorded(store, Shown(KEY, 3, 71))
+    assert (row.message, row.litter) == (71, (70,))
+
+
+async def test_the_message_a_screen_stands_in_is_never_litter(store: Store) -> None:
+    await saved(store, replace(CHAT, litter=(70,)))
+    assert (await recorded(store, Shown(KEY, 3, 70))).litter == ()
+
+
+@pytest.mark.parametrize(("going_on", "left"), [(True, []), (False, [KEY])])
+async def test_an_older_screen_written_down_gives_the_newer_one_away_unless_it_is_under_way(
+    store: Store, going_on: bool, left: list[ChatKey]
+) -> None:
+    """Else the same process takes it over from itself while it is showing it, and it is sent twice."""
+    await store.presence.beat()
+    await saved(store, replace(CHAT, wanted=5))
+    await recorded(store, Shown(KEY, 4, 70, going_on=going_on))
+    async with store.begin() as transaction:
+        assert [each.key for each in await transaction.chats.left_behind(9)] == left
+
+
 async def test_a_screen_of_a_conversation_long_gone_is_not_recorded_in_the_new_one(store: Store) -> None:
     begun = replace(CHAT, wanted=1, shown=0)
     await saved(store, begun)

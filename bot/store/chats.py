@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import RowMapping, Select, bindparam, delete, func, select, update
@@ -57,8 +57,7 @@ class Chats:
         """Keep these rows as they are now."""
         if rows:
             self._blank -= {row.key for row in rows}
-            values = [{**asdict(row), "litter": joined(row.litter), "holder": self.holder(row.key)} for row in rows]
-            await self._say.insert_or_replace(chats, values)
+            await self._say.insert_or_replace(chats, [self._values(row) for row in rows])
 
     async def unshown(self) -> list[Chat]:
         """Everybody whose screen is not the one they should see."""
@@ -106,7 +105,7 @@ class Chats:
         """These screens were shown; a screen newer than what is wanted is of a conversation long gone.
 
         Returns the chats in which an older screen may stand above a newer one: this process was taken for dead, and
-        showed it all the same. What a newer screen has to clear away is left to it.
+        showed it all the same.
         """
         if not shown:
             return set()
@@ -195,6 +194,11 @@ class Chats:
         self._elsewhere |= {key: holder for key, holder in held.items() if holder in others}
         return [_chat(row) for row in rows]
 
+    def _values(self, row: Chat) -> dict[str, Any]:
+        """This row as its table has it."""
+        values = {name: getattr(row, name) for name in Chat.__slots__}
+        return {**values, "litter": joined(row.litter), "holder": self.holder(row.key)}
+
     async def _hold(self, keys: Collection[ChatKey]) -> None:
         """Make sure there are rows to lock, so that two processes cannot begin one conversation twice."""
         blank = {"address": b"", "session": b"", "wanted": 0, "shown": 0, "litter": "", "touched": 0, "over": False}
@@ -202,11 +206,15 @@ class Chats:
 
 
 def _recorded(shown: Shown, row: RowMapping) -> dict[str, Any]:
-    """A row that was shown this. A message that another process sent meanwhile with the same screen is litter."""
-    lying = [each for each in parted(row["litter"]) if each not in shown.cleared]
-    if shown.turn == row["wanted"]:
-        lying += [each for each in shown.litter if each not in lying]
-    return {"in_shown": shown.turn, "in_message": shown.message, "in_litter": joined(tuple(lying)), "in_holder": NOBODY}
+    """A row that was shown this. A message that another process sent meanwhile with the same screen is litter.
+
+    Whoever goes on to a newer screen goes on holding it; otherwise that is for whoever wants to show it.
+    """
+    twice = row["shown"] == shown.turn and row["message"] is not None
+    found = (*parted(row["litter"]), *shown.litter, *((row["message"],) if twice else ()))
+    lying = tuple(dict.fromkeys(each for each in found if each not in {*shown.cleared, shown.message}))
+    holder = row["holder"] if shown.going_on and shown.turn < row["wanted"] else NOBODY
+    return {"in_shown": shown.turn, "in_message": shown.message, "in_litter": joined(lying), "in_holder": holder}
 
 
 def _late(shown: Shown, row: RowMapping) -> dict[str, Any]:
