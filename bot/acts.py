@@ -13,13 +13,33 @@ from bot.outgoing import Showing, Where
 from bot.records import Chat
 from bot.texts import Renderer
 from dialogs.conversation import heard, pressed
-from dialogs.events import Asked, Event, ForgetMe, Openings, Started, Stopped, Unreadable, Withdrew
+from dialogs.events import (
+    Asked,
+    Edited,
+    Entered,
+    Event,
+    ForgetMe,
+    Narrowed,
+    Openings,
+    Started,
+    Stopped,
+    Tapped,
+    Unclear,
+    Unreadable,
+    Weighed,
+    Withdrew,
+)
 from dialogs.machine import Plan
 from dialogs.screens import screen
-from dialogs.session import Session
+from dialogs.session import AFTER_SENDING, AGAIN, LANGUAGE, PLACE, Session
 
 # After this long away the old message is far up: the screen is sent again at the bottom.
 AWAY = timedelta(hours=1)
+# After a night, or to a reminder, a typed yes may as well mean "yes, I go on": it brings the screen back and answers
+# nothing. Once a result was sent, and before there is a question, there is nothing it could be mistaken for.
+A_NIGHT = timedelta(hours=8)
+ANSWERS = Tapped | Entered | Weighed | Narrowed | Edited | Unclear | Unreadable
+UNMISTAKABLE = AFTER_SENDING | {LANGUAGE, PLACE}
 ORDERS: Mapping[str, Event] = {
     "help": Asked(topic="help"),
     "language": Asked(topic="language"),
@@ -46,6 +66,8 @@ def meant(
         return Withdrew(code=read_code(act.argument), given=bool(act.argument))
     if isinstance(act, Ordered) and act.command != "start":
         return ORDERS[act.command]
+    if session is None and isinstance(act, Press) and act.nonce != AGAIN:
+        return None
     if isinstance(act, Ordered) or session is None or (session.over and not isinstance(act, Press)):
         return Started(payload=act.argument if isinstance(act, Ordered) else "")
     shown = screen(plan, openings, session)
@@ -58,6 +80,14 @@ def meant(
             return heard(plan.study, shown, session, locale, text, labels)
         case Showed():
             return Unreadable()
+
+
+def resumed(event: Event | None, act: Act, session: Session | None, now: datetime) -> Event | None:
+    """What happened; where somebody comes back with words that could be an answer, a return to where they were."""
+    if session is None or session.state in UNMISTAKABLE or isinstance(act, Press) or not isinstance(event, ANSWERS):
+        return event
+    reminded = session.note is not None and session.note.key == "reminder"
+    return Started() if reminded or now - session.touched > A_NIGHT else event
 
 
 def answered(incoming: Incoming, key: ChatKey, session: Session, where: Where, stale: bool) -> Showing:

@@ -11,31 +11,22 @@ from functools import reduce
 
 import structlog
 
-from bot.acts import Before, answered, meant, where_to_show
+from bot.acts import Before, answered, meant, resumed, where_to_show
 from bot.desk import DeskService
 from bot.desk.moving import in_group
 from bot.desk.standing import Standing
 from bot.desk.wishes import Wishes, wished
 from bot.desks import Desks
 from bot.doors import Doors
-from bot.messages import (
-    AtDesk,
-    ChatId,
-    ChatKey,
-    Incoming,
-    MessageId,
-    Said,
-    Unavailable,
-    Update,
-)
+from bot.messages import AtDesk, ChatId, ChatKey, Incoming, MessageId, Press, Said, Unavailable, Update
 from bot.notices import Notices
-from bot.outgoing import Batch, Notice, Showing, Where
+from bot.outgoing import Batch, Notice, Showing, Toast, Where
 from bot.records import Chat
 from bot.store import OneUpdatesFault, Store, Transaction
 from bot.texts import Renderer
 from bot.vault import Unsealable, Vault
 from dialogs.counting import tallied
-from dialogs.engine import Engine
+from dialogs.engine import Engine, begins
 from dialogs.events import (
     Event,
     Expired,
@@ -46,10 +37,12 @@ from dialogs.events import (
 )
 from dialogs.machine import Plan
 from dialogs.reminders import reminder_due
-from dialogs.session import BRIDGED, Session
+from dialogs.session import BRIDGED, ReferralCode, Session
+from dialogs.symbols import Say
 
 TRIES = 3
 AT_ONCE = 100
+NOTHING_FRESH = Fresh(nonce="", code=ReferralCode(""))  # for a session that goes on: it takes nothing of it
 
 SESSION = b"session"
 UNREADABLE = (Unsealable, ValueError, zlib.error)  # another secret, tampered with, or of a release long ago
@@ -150,7 +143,7 @@ class Service:
         """
         try:
             showing = self.showing(row)
-            step = self._advanced(showing.session, event, self.now(), self.fresh())
+            step = self._advanced(showing.session, event, self.now())
             where = Where(showing.live, row.litter)
             if at_the_bottom:
                 where = Where(None, row.litter if row.message is None else (*row.litter, row.message), anew=True)
@@ -217,7 +210,7 @@ class Service:
         await self.claim(transaction, batch)
         await transaction.counts.add(batch.counted, self.now().date())
         batch.counted.clear()
-        gone = await transaction.referrals.withdraw(batch.withdrawn)
+        gone = await transaction.referrals.withdraw(batch.withdrawn) if batch.withdrawn else []
         batch.letters += self.notices.of_all(gone, "withdrawn", self.now())
         batch.referrals += gone
 
@@ -248,19 +241,22 @@ class Service:
         row, new, waits = before
         session = self._known(row) if row else None
         seen = (self.plan, self.doors.openings, self.desks, self.renderer, session)
-        event = meant(*seen, incoming.act) if new else None
+        event = resumed(meant(*seen, incoming.act), incoming.act, session, now) if new else None
         where = where_to_show(incoming, row, now)
         if event is None:
             if session is not None:
                 batch.showings.append(answered(incoming, key, session, where, stale=True))
+            elif isinstance(incoming.act, Press):
+                batch.toasts.append(Toast(incoming.act.callback, Say("toast.over"), locale=None))
             return
-        step = self._advanced(session, event, now, self.fresh().model_copy(update={"waits": waits}))
+        step = self._advanced(session, event, now, waits)
         batch.rows.append(self._row(incoming.chat, key, step, where, row))
         shown = answered(incoming, key, step.session, where, stale=False)
-        batch.showings.append(replace(shown, file=GiveFile() in step.effects))
+        batch.showings.append(replace(shown, file=True) if GiveFile() in step.effects else shown)
         self._wished(incoming.chat, key, step, batch, incoming.act.text if isinstance(incoming.act, Said) else "")
 
-    def _advanced(self, session: Session | None, event: Event, now: datetime, fresh: Fresh) -> Step:
+    def _advanced(self, session: Session | None, event: Event, now: datetime, waits: bool = False) -> Step:
+        fresh = self.fresh().model_copy(update={"waits": waits}) if begins(session, event) else NOTHING_FRESH
         return tallied(self.plan.study, session, event, self.engine.advance(session, event, now, fresh))
 
     def _wished(self, chat: ChatId, key: ChatKey, step: Step, batch: Batch, words: str = "") -> None:

@@ -39,7 +39,7 @@ class Views:
         """What the person should see now, with buttons that are this screen's own."""
         shown = screen(self.plan, self.openings, session)
         locale = self.desks.locale(session.language, session.place)
-        return self.renderer.message(shown, locale, f"{session.nonce}.{session.turn}")
+        return self.renderer.message(shown, locale, f"{session.mark}.{session.turn}")
 
     def card(self, referral: Referral, names: Mapping[str, str]) -> Message:
         """The coordinators' card, in the language of their desk; `names` are those of the desk's members."""
@@ -58,14 +58,14 @@ class Views:
 
     def desk_toast(self, toast: Toast) -> str | None:
         """The short line after a press of a desk's button, if there is one to say."""
-        return None if toast.said is None else self.renderer.say(toast.said, toast.locale)
+        if toast.said is None:
+            return None
+        return self.renderer.say(toast.said, toast.locale) if toast.locale else "\n".join(self._everywhere(toast.said))
 
     def file(self, session: Session) -> tuple[str, bytes, str]:
         """Everything held about a person as a file: its name, its content and what is said under it."""
         locale = self.desks.locale(session.language, session.place)
-        content = session.model_dump_json(indent=2, exclude={"aside", "nonce", "note", "path", "rules", "turn"}).encode(
-            "utf-8"
-        )
+        content = session.model_dump_json(indent=2).encode("utf-8")
         said = (self.renderer.say(Say(f"mydata.{key}"), locale) for key in ("file_name", "file_caption"))
         name, caption = said
         return f"{name}.json", content, caption

@@ -30,7 +30,7 @@ PASSED_ON = frozenset({"human"})
 
 def pressed(shown: Screen, session: Session, nonce: str, turn: int, index: int) -> Event | None:
     """What pressing this button means; None for any button but those of the screen the person sees now."""
-    if (nonce, turn) != (session.nonce, session.turn) or not 0 <= index < len(shown.options):
+    if (nonce, turn) != (session.mark, session.turn) or not 0 <= index < len(shown.options):
         return None
     return shown.options[index].event
 
@@ -40,8 +40,8 @@ def heard(study: Study, shown: Screen, session: Session, locale: str, text: str,
 
     A bare number names an option only where the options stand there with their numbers.
     """
-    if not listed(session) and text.strip(" .)").isdigit():
-        labels = {}
+    bare = text.strip(" .)").isdigit() and not listed(session)
+    labels = {} if bare else {option.id: labels[option.id] for option in shown.answers if option.id in labels}
     reading = read(study, _asked(session), locale, text, labels, helping=session.answered_by == "helper")
     if session.state == REPLY and session.aside is None and not _names(reading, text, labels, session):
         return _to_the_team(reading, text) or _meant(reading, session)
@@ -86,10 +86,10 @@ def _meant(reading: Reading, session: Session) -> Event:
             return Entered(height=height)
         case Gave(value=weight):
             return Weighed(weight=weight)
-        case Command(name="delete_my_data") if session.state in AFTER_SENDING:
-            return ForgetMe()
         case Command(name=name) if name in CLOSING and session.state in BRIDGED:
             return Asked(topic="close")
+        case Command(name=name) if name in {*CLOSING, "delete_my_data"} and session.state in AFTER_SENDING:
+            return ForgetMe()  # no answer is left that one could stop giving: what to erase is asked
         case Command(name=name):
             return COMMANDS[name]
         case Danger(kind="human"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 
 from dialogs.session import AFTER_SENDING, CLOSED, LANGUAGE, PLACE, WAITING, Session
-from dialogs.study import Study
+from dialogs.study import Place, Study
 
 MORNING, EVENING = time(9), time(20)
 QUIET_STATES = frozenset({LANGUAGE, PLACE, CLOSED, WAITING}) | AFTER_SENDING
@@ -19,9 +19,12 @@ def reminder_due(study: Study, session: Session, after: timedelta) -> datetime |
     if session.over or session.reminded or session.state in QUIET_STATES or session.place is None:
         return None
     place = study.place(session.place)
-    if place.time_zone is None:
-        return None
-    local = (session.touched + after).astimezone(place.zone)
+    return None if place.time_zone is None else by_day(place, session.touched + after)
+
+
+def by_day(place: Place, moment: datetime) -> datetime:
+    """This moment (UTC), or where it is night then in this place, the next morning."""
+    local = moment.astimezone(place.zone)
     if local.time() < MORNING:
         local = datetime.combine(local.date(), MORNING, place.zone)
     elif local.time() >= EVENING:

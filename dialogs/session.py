@@ -28,6 +28,8 @@ REVIEW, RESULT, PREVIEW, SENT = "review", "result", "preview", "sent"
 OFFER, BRIDGE, REPLY = "offer", "bridge", "reply"
 MINOR, DECLINED, STOPPED, FORGOTTEN = "minor", "declined", "stopped", "forgotten"
 FINISHED, EXPIRED = "finished", "expired"
+# What a farewell's button begins with, whoever's it was: it means the same when nothing is left of the conversation.
+AGAIN = "again"
 ENDS = frozenset({MINOR, DECLINED, STOPPED, FORGOTTEN, FINISHED, EXPIRED})
 BRIDGED = frozenset({BRIDGE, REPLY})
 AFTER_SENDING = frozenset({SENT, OFFER}) | BRIDGED
@@ -125,6 +127,11 @@ class Session(Frozen):
     def over(self) -> bool:
         """Whether this conversation has ended: what is left of it is one farewell to show."""
         return self.state in ENDS
+
+    @property
+    def mark(self) -> str:
+        """What the buttons of the screen begin with, so that no other conversation's mean anything."""
+        return AGAIN if self.over else self.nonce
 
     def changed(self, **fields: Any) -> Session:
         """The same session with these fields instead. Unlike model_copy, it checks them."""

@@ -304,7 +304,7 @@ class Person:
         """A tap on this button of the screen the person sees, in this message."""
         session = self.session
         ids = [each.id for each in screen(PLAN, self.shell.openings, session).options]
-        return Press("callback", session.nonce, session.turn, ids.index(option), None if on is None else MessageId(on))
+        return Press("callback", session.mark, session.turn, ids.index(option), None if on is None else MessageId(on))
 
     async def begins(self, language: str = "en", place: str = "montreal") -> None:
         """Up to the first question."""

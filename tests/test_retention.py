@@ -7,7 +7,7 @@ import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -153,7 +153,12 @@ async def test_counts_are_kept_a_year(shell: Shell, sweeper: Sweeper) -> None:
     assert kept(shell.database, counts) == []
 
 
-async def test_a_result_goes_180_days_after_it_came_and_its_card_is_bare(shell: Shell, sweeper: Sweeper) -> None:
+@pytest.mark.parametrize("begun", [datetime(2026, 3, 1, 15, 30, tzinfo=UTC), datetime(2026, 9, 15, 2, 0, tzinfo=UTC)])
+async def test_a_result_goes_180_days_after_it_came_and_its_card_is_bare(
+    shell: Shell, sweeper: Sweeper, begun: datetime
+) -> None:
+    """To the second, though the clocks of both cities go forward meanwhile, or back."""
+    shell.clock.at = begun
     await referred(shell)
     before, after = await just_before_and_after(sweeper, timedelta(days=180))
     assert before.referrals == []

@@ -23,17 +23,20 @@ from bot.messages import (
     Unavailable,
     Update,
 )
+from bot.records import Shown
 from bot.store import Store
 from bot.tables import chats, moves, referrals, seen
 from dialogs.engine import Engine
 from dialogs.events import Event, Fresh, Step
 from dialogs.machine import Plan
-from dialogs.session import Session
+from dialogs.session import AGAIN, Session
+from dialogs.symbols import Say
 from tests.postgres import Postgres, Shell, kept
 
 pytest_plugins = ["tests.postgres"]
 
 STALE = "toast.old"
+OVER = Say("toast.over")
 SENTINEL = "Zyxwvut Qwertz 0123"
 
 
@@ -163,10 +166,25 @@ async def test_a_tap_with_somebody_elses_data_answers_for_neither(shell: Shell) 
     assert one.at == "age"
 
 
-async def test_a_tap_of_a_stranger_begins_a_conversation(shell: Shell) -> None:
+async def test_the_button_of_a_farewell_begins_anew_when_nothing_is_left(shell: Shell) -> None:
     stranger = shell.person()
-    await stranger.does(Press("callback", "n0nce", 4, 0, MessageId(9)))
+    await stranger.does(Press("callback", AGAIN, 4, 0, MessageId(9)))
     assert (stranger.at, stranger.showing.live, stranger.showing.callback) == ("language", 9, "callback")
+
+
+async def test_a_second_tap_on_the_last_button_begins_nothing(shell: Shell) -> None:
+    person = shell.person()
+    await person.begins()
+    await person.taps("leave")
+    last = person.tap("stop")
+    await person.does(last)
+    turn = person.session.turn
+    async with shell.store.begin() as transaction:
+        await transaction.chats.record([Shown(person.key, turn, MessageId(10), (), ())])
+        await transaction.chats.erase([(person.key, turn)])
+    batch = await person.does(last)
+    assert person.row() is None
+    assert (batch.showings, [(each.callback, each.said) for each in batch.toasts]) == ([], [("callback", OVER)])
 
 
 async def test_a_tap_on_an_old_message_counts_in_the_live_one_and_the_old_is_cleared_away(shell: Shell) -> None:
