@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -48,6 +49,7 @@ def run(
     socket: Annotated[int | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """Serve everybody, until stopped. Needs SCREENER_BOT_TOKEN and SCREENER_SECRET_KEY."""
+    _load_log()
     from bot.keys import Superseded, WrongKey
     from bot.logs import set_up
 
@@ -171,7 +173,9 @@ def poster(
 @desk_cli.command("invite")
 def desk_invite(
     place: Annotated[str, typer.Option(help="montreal, paris or elsewhere.")],
-    role: Annotated[Role, typer.Option(help="coordinator: cards and numbers. lead: also pauses, invites, removes.")],
+    role: Annotated[
+        Role, typer.Option(help="coordinator: cards and numbers. lead: also pauses, invites, removes, exports.")
+    ] = "coordinator",
 ) -> None:
     """Print a code that works once, for an hour: sent to the bot with /join, it binds that chat to the desk."""
     from bot.application import invite
@@ -214,7 +218,7 @@ def export_referrals(
         _fail(f"There is no place {place}. Known: {', '.join(sorted(_places(study)))}.")
     if settings.database_url is None and not (settings.data_dir / "screener.db").exists():
         _fail(f"SCREENER_DATA_DIR: there is no database in {settings.data_dir}.")
-    period, texts = Period(since.date(), until.date(), place), _catalogs(study).texts
+    period, texts = Period(since.date(), until.date(), [place] if place else None), _catalogs(study).texts
     work = export_period(
         settings.database, period, kind, study, texts, out=out, today=today, locale=locale, force=force
     )
@@ -255,6 +259,14 @@ def locales(
     if check_only and todo:
         _fail(f"{len(todo)} things to do before every locale is whole")
     typer.echo("every locale is whole" if not todo else f"{len(todo)} entries need a translator")
+
+
+def _load_log() -> None:
+    """Load the library of the log as if `rich` were not there: a tenth of the start, for colours nobody logs."""
+    if "rich" not in sys.modules:
+        sys.modules["rich"] = None  # type: ignore[assignment]  # how Python writes that there is no such module
+        import_module("structlog")
+        del sys.modules["rich"]
 
 
 def _catalogs(study: Study) -> Catalogs:

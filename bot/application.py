@@ -26,6 +26,7 @@ from bot.desk.membership import INVITE_LASTS, invite_digest
 from bot.desk.room import DONE_BY, Room
 from bot.desks import Desks
 from bot.doors import Doors
+from bot.giving import Giving
 from bot.handover import Handover
 from bot.keys import Superseded, current, take_up
 from bot.letters import Outbox
@@ -57,12 +58,13 @@ from dialogs.symbols import Say
 NONCE_BYTES = 6
 PATIENCE = 5.0  # seconds to finish what is under way when stopping
 INTRODUCE_AGAIN = 60.0
+FIRST_POLL = 0.3  # seconds within which the first updates have been asked for: nothing is loaded before that
 LOOK = timedelta(seconds=5)
 
 # The desk's commands as groups are offered them; a code is asked for in private.
 IN_GROUPS: tuple[DeskCommand, ...] = (
     *("open", "mine", "find", "write", "stats", "health"),
-    *("pause", "resume", "remove", "desk"),
+    *("pause", "resume", "remove", "export", "desk"),
 )
 GARBAGE = (20_000, 20, 50)  # Python's own 700 looks for cycles a hundred times a second, among all chats under way
 
@@ -110,6 +112,7 @@ class Application:
         self._reminders = Reminders(self._store, self._service, remind, _now)
         self._retention = Retention(self._store, self._service, self._deliver, _now)
         self._bridges = Bridges(self._store, self._service, self._deliver, _now)
+        self._giving = Giving(self._api, self._store, room, self._renderer, pace, _now)
         self._waiting = Waiting(self._store, room, self._renderer, self._doors, _now)
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -158,7 +161,8 @@ class Application:
             for task in background:
                 task.cancel()
             await asyncio.gather(*background, return_exceptions=True)
-            await asyncio.gather(self._delivery.stop(PATIENCE), self._outbox.stop(PATIENCE))
+            parts = (self._delivery, self._outbox, self._giving)
+            await asyncio.gather(*(each.stop(PATIENCE) for each in parts))
             await self._api.close()
             await self._store.close()
             log.info("stopped")
@@ -187,16 +191,20 @@ class Application:
         began = time.monotonic()
         batch = await self._service.handle(updates)
         self._metrics.handled((kind(each) for each in updates), time.monotonic() - began)
-        self._deliver(batch)
+        # Whoever polls asks for more first: Telegram's answer is on its way while these screens are made and sent.
+        asyncio.get_running_loop().call_soon(self._deliver, batch)
 
     def _deliver(self, batch: Batch, rank: Rank = Rank.DIALOG) -> None:
         """Begin to send everything a committed batch asks for."""
         self._delivery.deliver(batch, rank)
         if batch.letters:
             self._outbox.wake()
+        for export in batch.exports:
+            self._giving.begin(export)
 
     async def _introduce(self) -> None:
         """Set the menu and the descriptions; if Telegram does not take them now, later."""
+        await asyncio.sleep(FIRST_POLL)
         # Loads the words people type now, and not while somebody waits for an answer.
         await asyncio.to_thread(read_words, self._service.plan.study, "age", "fr", "oui")
         _settle()

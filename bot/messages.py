@@ -11,7 +11,20 @@ ChatKey = NewType("ChatKey", bytes)
 MessageId = NewType("MessageId", int)
 Command = Literal["start", "help", "language", "privacy", "mydata", "stop", "delete", "withdraw"]
 DeskCommand = Literal[
-    "join", "leave", "desk", "open", "mine", "find", "write", "stats", "pause", "resume", "invite", "remove", "health"
+    "join",
+    "leave",
+    "desk",
+    "open",
+    "mine",
+    "find",
+    "write",
+    "stats",
+    "health",
+    "pause",
+    "resume",
+    "invite",
+    "remove",
+    "export",
 ]
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
+from datetime import date
 from typing import NamedTuple
 
 from bot.messages import ChatId, ChatKey, MessageId
 from bot.records import Chat, Letter, Referral
+from dialogs.desk import Format
 from dialogs.events import Effect, Event
 from dialogs.session import Session
 from dialogs.symbols import Param, Say, Screen
@@ -96,10 +98,27 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Toast:
-    """The answer to a press of a desk's button: a short line, or only that it arrived."""
+    """The answer to a press of a desk's button: a short line, or only that it arrived.
+
+    Without a locale it is said in every open language: nothing is known about who reads it.
+    """
 
     callback: str
     said: Say | None
+    locale: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """Results that a lead asked for, as files: those of their `places`, from the day `since` on if there is one.
+
+    They go to the lead's private `chat`, said and labelled in this locale.
+    """
+
+    chat: ChatId
+    kind: Format
+    places: tuple[str, ...]
+    since: date | None
     locale: str
 
 
@@ -126,6 +145,7 @@ class Batch:
     letters: list[Letter] = field(default_factory=list)
     wishes: list[Wish] = field(default_factory=list)
     happenings: list[Happening] = field(default_factory=list)
+    exports: list[Export] = field(default_factory=list)
 
     def join(self, other: Batch) -> Batch:
         """Both, to be sent one after the other."""

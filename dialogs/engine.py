@@ -47,6 +47,11 @@ ANYWHERE = Stopped | ForgetMe | Expired | Asked | Withdrew | Listed | WantedFile
 ANYWHERE |= Wrote | TeamWrote | Progressed | Unbridged
 
 
+def begins(session: Session | None, event: Event) -> bool:
+    """Whether a session begins with this event; to one that goes on, nothing fresh is given."""
+    return session is None or session.over or isinstance(event, Restarted)
+
+
 @dataclass(frozen=True)
 class Engine:
     """One study, and which places of it are open, ready to advance anybody's session."""
@@ -62,7 +67,7 @@ class Engine:
         """
         if session is None or session.over:
             return self._begun(session, event, now, fresh)
-        if isinstance(event, Restarted):
+        if begins(session, event):
             return self._restarted(session, now, fresh)
         touched = session.touched if isinstance(event, NOT_THEIRS) else now
         walk = Walk(self.plan, self.openings, session.changed(touched=touched, turn=session.turn + 1, note=None))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from dialogs.events import Entered, Measured, Narrowed, Tapped
 from dialogs.machine import Plan, base
-from dialogs.measure import Height, coarse_steps, fine_steps, weight_bands
+from dialogs.measure import Height, Length, Mass, coarse_steps, fine_steps, weight_bands
 from dialogs.session import Session
 from dialogs.study import Place, Question
-from dialogs.symbols import Amount, Line, Option, Say
+from dialogs.symbols import KEPT, Amount, Line, Option, Say
 from dialogs.wording import choice_line
 
 
@@ -31,14 +32,23 @@ def height_rows(plan: Plan, session: Session) -> tuple[tuple[Option, ...], ...]:
     lengths = place_of(plan, session).lengths
     unit = session.length or lengths[0]
     if session.coarse is not None:
-        heights = fine_steps(unit, session.coarse)
-        return _grid((_height_option(height) for height in heights), 3 if unit == "ft_in" else 2)
-    steps = (Option(str(step), _coarse_label(unit, step), Narrowed(coarse=step)) for step in coarse_steps(unit))
+        return _fine_rows(unit, session.coarse)
     others = tuple(
         (Option(other, Say(f"height.use.{other}"), Measured(unit=other)),) for other in lengths if other != unit
     )
     unsure = Option("unsure", choice_line(plan, session, base(session.state), "unsure"), Tapped(choice="unsure"))
-    return (*_grid(steps, 1 if unit == "ft_in" else 2), *others, (unsure,))
+    return (*_coarse_rows(unit), *others, (unsure,))
+
+
+@lru_cache(KEPT)
+def _coarse_rows(unit: Length) -> tuple[tuple[Option, ...], ...]:
+    steps = (Option(str(step), _coarse_label(unit, step), Narrowed(coarse=step)) for step in coarse_steps(unit))
+    return _grid(steps, 1 if unit == "ft_in" else 2)
+
+
+@lru_cache(KEPT)
+def _fine_rows(unit: Length, coarse: int) -> tuple[tuple[Option, ...], ...]:
+    return _grid(map(_height_option, fine_steps(unit, coarse)), 2)
 
 
 def _coarse_label(unit: str, step: int) -> Say:
@@ -52,12 +62,17 @@ def _height_option(height: Height) -> Option:
     return Option(f"{height.value}", Say("height.entered", {"height": height}), Entered(height=height))
 
 
-def weight_labels(plan: Plan, session: Session, question: Question) -> dict[str, Say]:
+def weight_labels(plan: Plan, session: Session, question: Question) -> Mapping[str, Say]:
     """The three weights that decide at this height, by choice; none before a height is known."""
-    bounds, height = question.body_mass, session.height
-    if bounds is None or height is None:
-        return {}
     unit = session.mass or place_of(plan, session).masses[0]
+    return {} if session.height is None else _weight_labels(plan, question.id, session.height, unit)
+
+
+@lru_cache(KEPT)
+def _weight_labels(plan: Plan, question: str, height: Height, unit: Mass) -> Mapping[str, Say]:
+    bounds = plan.study.question(question).body_mass
+    if bounds is None:
+        return {}
     bands = weight_bands(height, unit, bounds)
     low, high = Amount(bands.excludes_below, unit), Amount(bands.clears_from, unit)
     return {
@@ -77,6 +92,6 @@ def weight_rows(plan: Plan, session: Session, question: Question) -> tuple[tuple
     return tuple((option,) for option in (*options, *others))
 
 
-def _grid(options: Iterator[Option], columns: int) -> tuple[tuple[Option, ...], ...]:
+def _grid(options: Iterable[Option], columns: int) -> tuple[tuple[Option, ...], ...]:
     every = tuple(options)
     return tuple(every[start : start + columns] for start in range(0, len(every), columns))

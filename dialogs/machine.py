@@ -82,9 +82,9 @@ def base(state: str) -> str:
     return state.rpartition(".")[0] if transient(state) else state
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Plan:
-    """A study's states and routes, and the machine made of them."""
+    """A study's states and routes, and the machine made of them. There is one, so it is only equal to itself."""
 
     study: Study
 

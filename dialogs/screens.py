@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from dialogs.afterwards import afterwards
 from dialogs.asides import aside, language_rows, place_rows, urgent_aside
@@ -14,9 +15,18 @@ from dialogs.machine import Plan, base, narrowing
 from dialogs.notes import annotated
 from dialogs.session import CLOSED, CONSENT, ENDS, LANGUAGE, MINOR, PLACE, PREVIEW, RESULT, REVIEW, WAITING, Session
 from dialogs.study import Question, Verdict
-from dialogs.symbols import Line, Option, Say, Screen, Told, taps
+from dialogs.symbols import KEPT, Line, Option, Say, Screen, Told, taps
 from dialogs.walk import Walk
-from dialogs.wording import asking_label, asking_line, choice_line, privacy_blocks, progress_line, review_line, voice
+from dialogs.wording import (
+    asking_label,
+    asking_line,
+    choice_label,
+    choice_line,
+    privacy_blocks,
+    progress_line,
+    review_line,
+    voice,
+)
 
 FRAME = (
     Option("back", Say("frame.back"), WentBack()),
@@ -146,7 +156,7 @@ def _of_question(plan: Plan, session: Session, question: Question) -> Screen:
     elif question.body_mass and session.height:
         rows = weight_rows(plan, session, question)
     else:
-        rows = _choice_rows(plan, session)
+        rows = _choice_rows(plan, state, session.answered_by == "helper")
     return Screen(
         state,
         (
@@ -175,10 +185,10 @@ def _shown_at(question: Question, state: str) -> str:
     return state if state == follow_up else question.id
 
 
-def _choice_rows(plan: Plan, session: Session) -> tuple[tuple[Option, ...], ...]:
-    state = session.state
+@lru_cache(KEPT)
+def _choice_rows(plan: Plan, state: str, helping: bool) -> tuple[tuple[Option, ...], ...]:
     return tuple(
-        (Option(choice.id, choice_line(plan, session, state, choice.id), Tapped(choice=choice.id)),)
+        (Option(choice.id, choice_label(plan, state, choice.id, helping), Tapped(choice=choice.id)),)
         for choice in plan.asking_at[state].choices
     )
 
@@ -215,16 +225,18 @@ def _review(plan: Plan, session: Session) -> Screen:
     lines = tuple(
         review_line(plan, session, question) for question in plan.study.questions if question.id in session.answers
     )
-    changes = tuple(
-        (Option(question.id, Say("review.change", {"what": asking_label(question)}), Edited(question=question.id)),)
-        for question in plan.study.questions
-        if question.id in session.answers
-    )
+    changes = tuple(_change(plan, question.id) for question in plan.study.questions if question.id in session.answers)
     return Screen(
         REVIEW,
         ((Say("review.title"),), lines, (Say("review.hint"),)),
         (*taps("review", "continue"), *changes, FRAME),
     )
+
+
+@lru_cache(KEPT)
+def _change(plan: Plan, question: str) -> tuple[Option]:
+    what = asking_label(plan.study.question(question))
+    return (Option(question, Say("review.change", {"what": what}), Edited(question=question)),)
 
 
 def _result(plan: Plan, session: Session) -> Screen:

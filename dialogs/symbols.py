@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 from typing import Literal
 
 from dialogs.events import Event, Tapped
@@ -12,6 +13,7 @@ from dialogs.measure import Height, Mass
 from dialogs.study import Language
 
 OperatorText = Literal["contact", "approval", "privacy"]
+KEPT = 1_024  # buttons and labels of a study, made once for all people; none says anything about anybody
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,11 @@ class Screen:
         """All options, in the order they are seen."""
         return tuple(option for row in self.rows for option in row)
 
+    @property
+    def answers(self) -> tuple[Option, ...]:
+        """The options that mean something, in the order of their numbers: one that only copies cannot be typed."""
+        return tuple(option for option in self.options if option.event)
+
     def noting(self, *lines: Line) -> Screen:
         """The same screen with this said first."""
         return replace(self, blocks=(lines, *self.blocks))
@@ -82,6 +89,7 @@ class Screen:
             yield from _keys(option.label)
 
 
+@lru_cache(KEPT)
 def taps(step: str, *names: str) -> tuple[tuple[Option, ...], ...]:
     """One row for each of these taps on a step that is no question."""
     return tuple((Option(name, Say(f"{step}.{name}"), Tapped(choice=name)),) for name in names)

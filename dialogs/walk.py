@@ -86,8 +86,9 @@ class Walk:
     @property
     def standing(self) -> bool:
         """Whether an answer that stands has ended the questions."""
-        given = self.given
-        return any(self._ends(question, given[question.id]) for question in self.plan.study.questions)
+        answers = self.session.answers
+        answered = (question for question in self.plan.study.questions if question.id in answers)
+        return any(self._ends(question, verdict(question, answers)) for question in answered)
 
     @property
     def follows_up(self) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal
 
-from dialogs.eligibility import verdicts
-from dialogs.machine import Plan
+from dialogs.eligibility import verdict
+from dialogs.machine import Plan, base
 from dialogs.session import Session
 from dialogs.study import Question, Verdict
-from dialogs.symbols import Line, Param, Say, Told
+from dialogs.symbols import KEPT, Line, Param, Say, Told
 
 
 def asking_line(session: Session, asked: str, what: Literal["ask", "why", "means"]) -> Say:
@@ -19,9 +20,15 @@ def asking_line(session: Session, asked: str, what: Literal["ask", "why", "means
 
 def choice_line(plan: Plan, session: Session, asked: str, choice: str) -> Say:
     """The label of a choice."""
+    return choice_label(plan, asked, choice, session.answered_by == "helper")
+
+
+@lru_cache(KEPT)
+def choice_label(plan: Plan, asked: str, choice: str, helping: bool) -> Say:
+    """The label of a choice, for somebody who helps or for the person."""
     meant = plan.asking_at[asked].choice(choice)
-    helping = session.answered_by == "helper" and meant is not None and meant.label_helping is not None
-    return Say(f"question.{asked}.choice.{choice}{'.helping' if helping else ''}")
+    ending = ".helping" if helping and meant is not None and meant.label_helping is not None else ""
+    return Say(f"question.{asked}.choice.{choice}{ending}")
 
 
 def voice(session: Session) -> str:
@@ -48,8 +55,8 @@ def privacy_blocks(plan: Plan, session: Session) -> tuple[tuple[Line, ...], ...]
 
 def progress(plan: Plan, session: Session, question: Question) -> dict[str, Param]:
     """Which question this is, of how many, and how many can come after it at most."""
-    given = verdicts(plan.study, session.answers)
-    left = sum(1 for name, verdict in given.items() if verdict is Verdict.NOT_ASKED and name != question.id)
+    others = (each for each in plan.study.questions if each is not question)
+    left = sum(verdict(each, session.answers) is Verdict.NOT_ASKED for each in others)
     return {"number": plan.study.number[question.id], "of": len(plan.study.questions), "left": left}
 
 
@@ -76,3 +83,12 @@ def review_line(plan: Plan, session: Session, question: Question) -> Say:
     if following and (followed := session.answers.get(following)):
         return Say("review.line.because", {**line, "because": choice_line(plan, session, following, followed.choice)})
     return Say("review.line", line)
+
+
+def pending_line(plan: Plan, session: Session) -> Say | None:
+    """The decisive answer that waits to be confirmed, and its question; None where none does."""
+    asked = base(session.state)
+    if session.pending is None or asked not in plan.question_at:
+        return None
+    answer = choice_line(plan, session, asked, session.pending)
+    return Say("review.line", {"what": asking_label(plan.question_at[asked]), "answer": answer})

@@ -54,6 +54,7 @@ class Catalogs:
 def read_catalogs(source: Mapping[str, str], folder: Path = LOCALES) -> Catalogs:
     """All locales: English from the source itself, the others from their `.po` files under `folder`."""
     texts: dict[str, Mapping[str, str]] = {SOURCE: source}
+    written: dict[str, Mapping[str, str]] = {}  # as translated, before any typography
     problems: list[Problem] = []
     for locale, base in BASES.items():
         if locale == SOURCE:
@@ -63,13 +64,9 @@ def read_catalogs(source: Mapping[str, str], folder: Path = LOCALES) -> Catalogs
         if base is not None and base not in texts:
             problems.append(Problem(locale, "-", f"the locale it builds on, {base}, is closed"))
         elif not wrong:
-            words = translated if base is None else {**_untyped(base, folder, source), **translated}
-            texts[locale] = {key: typeset(text, locale) for key, text in words.items()}
+            written[locale] = translated if base is None else {**written[base], **translated}
+            texts[locale] = {key: typeset(text, locale) for key, text in written[locale].items()}
     return Catalogs(texts=texts, problems=tuple(problems))
-
-
-def _untyped(base: str, folder: Path, source: Mapping[str, str]) -> dict[str, str]:
-    return _translated(base, source, folder / base / "LC_MESSAGES" / "screener.po", whole=True)[0]
 
 
 def _translated(

@@ -21,6 +21,7 @@ from dialogs.symbols import Amount, Line, Option, Param, Say, Screen, Told
 OperatorWords = Callable[[Told, Language], str | None]
 AT_DESK = "d"  # begins the data of a desk's buttons
 REMEMBERED = 4_096  # Babel takes longer over one number than everything else over a screen
+GROUPED = 1_000  # from here on each language parts the digits in its own way
 UNITS = {"kg": "mass-kilogram", "lb": "mass-pound", "cm": "length-centimeter"}
 
 
@@ -90,8 +91,8 @@ class Renderer:
 
 @lru_cache(REMEMBERED)
 def number_words(number: int, locale: str) -> str:
-    """A number as the reader writes it."""
-    return format_decimal(number, locale=locale)
+    """A number as the reader writes it: a small one as everybody does."""
+    return str(number) if 0 <= number < GROUPED else format_decimal(number, locale=locale)
 
 
 @lru_cache(REMEMBERED)
