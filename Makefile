@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help install demo test slow check format lint types imports locales locales-check readability study eval bench lock clean
+.PHONY: help install demo test slow check format lint types imports locales locales-check readability study eval bench fuzz torture lock clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -59,8 +59,15 @@ eval: install  ## how well typed answers are understood
 bench: install  ## how fast it is beside others of its kind, to artifacts/bench/ (QUICK=1: a rough minute)
 	$(BIN)/python -m tests.bench $(if $(QUICK),--quick)
 
+fuzz: install  ## odd inputs for the reader and Telegram's door, guided by coverage, ten minutes each (MINUTES=1: a try)
+	$(BIN)/python -m tests.fuzz --minutes $(or $(MINUTES),10)
+
+torture: install  ## people screen themselves while everything fails: killed, cut off, full; 500 on SQLite, then on PostgreSQL
+	$(BIN)/python -m tests.torture --seed $(or $(SEED),1) --conversations $(or $(CONVERSATIONS),500)
+	$(BIN)/python -m tests.torture --seed $(or $(SEED),1) --conversations $(or $(CONVERSATIONS),500) --workers 2 --postgres
+
 lock:  ## renew requirements.lock from pyproject.toml (needs uv)
 	uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra dev pyproject.toml -o requirements.lock
 
 clean:  ## remove what was installed or made
-	rm -rf $(VENV) .bench-venv artifacts .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .bench-venv .fuzz-venv artifacts .mypy_cache .ruff_cache .pytest_cache .hypothesis

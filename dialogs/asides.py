@@ -22,18 +22,31 @@ from dialogs.machine import Plan, base
 from dialogs.session import AFTER_SENDING, BRIDGED, Session
 from dialogs.study import Language
 from dialogs.symbols import Line, Option, Say, Screen, Told
-from dialogs.wording import asking_line, privacy_blocks, review_line
+from dialogs.wording import asking_line, pending_line, privacy_blocks, review_line
 
 # Opened before a language is known, these cannot wait for one: they are shown in every language.
 URGENT = ("danger.", "numbers", "human")
 DANGERS = ("emergency", "crisis", "adverse_event", "minor")
 RETURN = (Option("back", Say("aside.return"), WentBack()),)
+LEAVE = (Option("leave", Say("frame.leave"), Asked(topic="leave")),)
+# Cards that are a way out themselves.
+GOING = frozenset({"leave", "close", "forget"})
 WANT_FILE = Option("file", Say("mydata.file"), WantedFile())
 Rows = tuple[tuple[Option, ...], ...]
 
 
 def aside(plan: Plan, openings: Openings, session: Session) -> Screen | None:
-    """The card a person has opened, or None where there is none of that name."""
+    """The card a person has opened, or None where there is none of that name.
+
+    It can be left at once like any screen: whoever looks over a shoulder may not see what was answered, or asked.
+    """
+    card = _card(plan, openings, session)
+    if card is None or session.language is None or session.state in AFTER_SENDING or session.aside in GOING:
+        return card
+    return replace(card, rows=(*card.rows, LEAVE))
+
+
+def _card(plan: Plan, openings: Openings, session: Session) -> Screen | None:
     topic = session.aside or ""
     if topic.startswith("fact."):
         return _fact(plan, topic)
@@ -59,7 +72,7 @@ def aside(plan: Plan, openings: Openings, session: Session) -> Screen | None:
         case "mydata":
             return Screen(topic, _my_data(plan, session), ((WANT_FILE,), RETURN))
         case "leave":
-            return Screen(topic, ((Say("leave.text"),),), (*_leave_rows(), RETURN))
+            return Screen(topic, ((Say("leave.text"),),), _leave_rows())
         case "close" if session.state in BRIDGED:
             return Screen(topic, ((Say("close.text", {"code": session.code}),),), (*_close_rows(session), RETURN))
         case "forget":
@@ -108,7 +121,11 @@ def _help_rows(plan: Plan, openings: Openings, session: Session) -> Rows:
 
 def _my_data(plan: Plan, session: Session) -> tuple[tuple[Line, ...], ...]:
     """Everything held about the person, in words."""
-    known: list[Line] = [Say("mydata.chat"), Say("mydata.touched", {"day": day(plan.study, session)})]
+    known: list[Line] = [
+        Say("mydata.chat"),
+        Say("mydata.where"),
+        Say("mydata.touched", {"day": day(plan.study, session)}),
+    ]
     if session.language:
         known.append(Say("card.language", {"language": Say(f"card.language.{session.language}")}))
     if session.place:
@@ -119,6 +136,8 @@ def _my_data(plan: Plan, session: Session) -> tuple[tuple[Line, ...], ...]:
     known += [Say("mydata.bridge")] * (session.state in BRIDGED) + [Say("mydata.waiting")] * session.waits
     if session.height:
         known.append(Say("mydata.height", {"height": session.height}))
+    if pending := pending_line(plan, session):
+        known.append(Say("mydata.pending", {"answer": pending}))
     answers = tuple(
         review_line(plan, session, question) for question in plan.study.questions if question.id in session.answers
     )

@@ -51,8 +51,7 @@ def _note(plan: Plan, session: Session, note: Note, shown: Screen) -> Say:
 
 def _listed(shown: Screen) -> tuple[Line, ...]:
     """The options by number; a number typed is read by the same order."""
-    numbered = enumerate(shown.options, start=1)
-    return tuple(_line(number, option) for number, option in numbered if option.event)
+    return tuple(_line(number, option) for number, option in enumerate(shown.answers, start=1))
 
 
 def _line(number: int, option: Option) -> Say:

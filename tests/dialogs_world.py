@@ -118,6 +118,11 @@ class Person:
         self.engine = Engine(Plan(study), openings)
         return self
 
+    def with_session(self, session: Session) -> Self:
+        """They are where this session is."""
+        self.session = session
+        return self
+
     @property
     def now(self) -> Session:
         """The session as it is."""

@@ -272,7 +272,7 @@ def test_every_state_is_named_once_with_an_id_that_mermaid_takes() -> None:
     assert sorted(ids) == sorted([node(PLAN, state) for state in PLAN.states] + boxes)
     assert all(re.fullmatch(r"[a-z][a-z_]*", name) for name in ids)
     assert {name for start, end, _ in ARROWS for name in (start, end)} <= {*ids, "[*]"}
-    assert ("Blood pressure, safety", "q_hypertension__safety", "") in named
+    assert ("High blood pressure, safety", "q_hypertension__safety", "") in named
 
 
 def test_no_label_holds_what_would_end_it() -> None:

@@ -109,6 +109,15 @@ def test_captions_have_a_limit_and_pictures_have_no_text_to_edit(standin: StandI
     assert send(standin, group.chat_id, "deleteMessage", message_id=str(sent["message_id"]))["result"] is True
 
 
+def test_a_document_can_be_saved_from_the_page_as_it_was_sent(standin: StandIn, group: Group) -> None:
+    content = "code,place\nÀ\n".encode()
+    sent = send(standin, group.chat_id, "sendDocument", document=content)["result"]["document"]
+    served = httpx.get(f"{standin.url}/demo/files/{sent['file_unique_id']}")
+    assert (served.content, served.headers["content-type"]) == (content, "application/octet-stream")
+    assert served.headers["content-disposition"].startswith("attachment;")
+    assert httpx.get(f"{standin.url}/demo/files/nonsense").status_code == 404
+
+
 def test_a_document_must_hold_something(standin: StandIn, group: Group) -> None:
     assert send(standin, group.chat_id, "sendDocument", document=b"")["description"] == (
         "Bad Request: file must be non-empty"

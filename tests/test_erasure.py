@@ -10,8 +10,8 @@ import pytest
 
 from bot.messages import ChatId
 from bot.vault import NAME_BYTES, NONCE_BYTES
-from dialogs.session import BRIDGE, CONSENT, OFFER, PREVIEW, RESULT, SENT
-from tests.person import Person, eventually
+from dialogs.session import BRIDGE, CONSENT, OFFER, PREVIEW, RESULT, REVIEW, SENT
+from tests.person import MET, STUDY, Person, eventually
 from tests.world import World
 
 ROW = "select * from chats where key = ?"
@@ -37,6 +37,18 @@ class Kept:
         """What is kept now, once the screen they see is written down."""
         self.rows += self.world.rows(ROW, self.key)
         self.links += [bytes(row["link"]) for row in self.world.rows("select link from bridges")]
+
+    def walks_to(self, question: str | None) -> None:
+        """They answer up to this question; what is kept after each answer is gathered."""
+        for each in MET:
+            if each == question:
+                return
+            self.person.at("bmi.height" if each == "bmi" else each)
+            self.gather()
+            self.person.answers(each, MET[each])
+            self.gather()
+            if each == STUDY.policy.consent_after:
+                self.person.consents()
 
     @property
     def key(self) -> bytes:
@@ -66,7 +78,8 @@ def leaves(kept: Kept, how: str) -> str:
     person = kept.person
     match how:
         case "delete" | "stop":
-            person.walks_to("hypertension")
+            kept.walks_to("hypertension")
+            person.at("hypertension")
             kept.gather()
             person.phone.types(f"/{how}")
             return "forgotten" if how == "delete" else "stopped"
@@ -89,7 +102,8 @@ def leaves(kept: Kept, how: str) -> str:
             person.chooses("forget", "forget_chat")
             return "forgotten"
         case _:
-            person.walks_to(None).comes_to_result().chooses(RESULT, "share").at(PREVIEW)
+            kept.walks_to(None)
+            person.comes_to_result().chooses(RESULT, "share").at(PREVIEW)
             kept.gather()
             code = person.chooses(PREVIEW, "send").code
             kept.world.group(person.place).sees(code)
@@ -122,6 +136,72 @@ def test_nothing_of_them_is_left_and_others_are_untouched(world: World, how: str
     assert kept.left() == []
     assert [one for one in person.phone.from_bot if one.id != shown.id] == []
     assert world.rows(ROW, other.key) == others
+
+
+def test_on_the_way_the_chat_shows_one_protected_message_and_nothing_that_was_typed(world: World) -> None:
+    person = world.person("fr", "montreal").starts()
+    person.answers("age", "yes").consents()
+    for question in list(MET)[1:]:
+        if question == "bmi":
+            person.types("5 pi 3")
+            person.types("130 livres")
+        elif MET[question] == "no":
+            person.types("non")
+        else:
+            person.answers(question, MET[question])
+        assert alone(person), person.phone.shown()
+    person.at(REVIEW)
+    person.comes_to_result().chooses(RESULT, "share").chooses(PREVIEW, "send").at(SENT)
+    assert alone(person)
+    on_it = person.everything
+    assert [word for word in ("méthotrexate", "cancer", "grossesse", "oui", "130") if word in on_it.casefold()] == []
+
+
+def alone(person: Person) -> bool:
+    """One message of the bot, which cannot be forwarded, and of the person only the way they began."""
+
+    def tidy() -> bool:
+        typed = [one for one in person.phone.messages if not one.from_bot and not one.text.startswith("/start")]
+        return len(person.phone.from_bot) == 1 and not typed
+
+    eventually(tidy, f"one message and nothing typed:\n{person.phone.shown()}")
+    return all(one.protected for one in person.phone.from_bot)
+
+
+def test_my_data_comes_as_a_file_that_can_be_saved_and_goes_when_the_person_goes_on(world: World) -> None:
+    person = world.person().starts().walks_to("cancer")
+    person.phone.types("/mydata")
+    person.sees("mydata.title")
+    person.phone.taps(person.words("mydata.file"))
+    file = person.sees("mydata.file_caption")
+    assert (file.kind, file.protected) == ("document", False)
+    person.phone.taps(person.words("aside.return"))
+    person.at("cancer")
+    assert alone(person)
+
+
+@pytest.mark.parametrize(
+    ("typed", "card"),
+    [
+        ("j'ai une douleur à la poitrine, zqxv", "danger.emergency"),
+        ("je veux mourir zqxv", "danger.crisis"),
+        ("réaction après la perfusion de l'étude zqxv", "danger.adverse_event"),
+        ("j'ai 15 ans zqxv", "danger.minor"),
+    ],
+)
+def test_a_sign_of_danger_is_answered_at_once_and_nothing_of_it_is_kept(world: World, typed: str, card: str) -> None:
+    person = world.person("fr", "paris").starts().walks_to("diagnosis")
+    person.phone.types(typed)
+    shown = person.sees(card)
+    assert "112" in shown.text
+    assert person.words("danger.not_watched") in shown.text
+    session = world.session(person)
+    assert session is not None
+    kept = session.model_dump_json().encode() + world.on_disk + world.log_path.read_bytes()
+    assert [word for word in ("zqxv", "mourir", "poitrine", "15 ans") if word.encode() in kept] == []
+    assert alone(person)
+    person.phone.taps(person.words("aside.return"))
+    person.answers("diagnosis", "yes").at("transplant")
 
 
 def settled(probe: Callable[[], list[dict[str, Any]]]) -> list[dict[str, Any]]:

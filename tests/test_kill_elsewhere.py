@@ -108,6 +108,64 @@ def test_killed_after_the_reminder_was_sent_and_before_that_was_written_down_it_
     person.answers("diagnosis", "yes").at("transplant")
 
 
+@pytest.mark.parametrize(
+    ("typed", "card"),
+    [
+        ("help", "help.text"),
+        ("why do you ask", "question.infection.why"),
+        ("I want to kill myself", "danger.crisis"),
+        ("/privacy", "privacy.rights"),
+    ],
+)
+def test_killed_before_a_card_was_shown_it_is_shown_and_the_way_goes_on(world: World, typed: str, card: str) -> None:
+    person = world.person().starts().walks_to("infection")
+    before = answers(world, person)
+    cut(world, "editMessageText", "sendMessage", "deleteMessage")
+    person.phone.types(typed)
+    killed(world)
+    person.sees(card)
+    person.phone.taps(person.words("aside.return"))
+    person.at("infection")
+    alone(person)
+    assert answers(world, person) == before
+    assert typed.startswith("/") or (typed not in world.log and typed.encode() not in world.on_disk)
+
+
+def test_killed_on_the_way_back_they_are_where_they_went_with_all_answers(world: World) -> None:
+    person = world.person("fr", "paris").starts().walks_to("infection")
+    before = answers(world, person)
+    cut(world, "editMessageText")
+    person.phone.taps(person.words("frame.back"))
+    killed(world)
+    person.at("organ_damage")
+    alone(person)
+    assert answers(world, person) == before
+    person.answers("organ_damage", "no").at("infection")
+
+
+def test_killed_when_somebody_comes_back_they_are_told_where_they_stopped_once(world: World) -> None:
+    person = world.person("fr", "montreal").starts().walks_to("infection")
+    before = answers(world, person)
+    cut(world, "sendMessage", "deleteMessage")
+    person.phone.types("/start")
+    killed(world)
+    person.sees("note.welcome_back.question", number=1 + list(MET).index("infection"), of=len(MET))
+    alone(person)
+    assert answers(world, person) == before
+
+
+def test_killed_during_delete_the_farewell_is_shown_and_nothing_is_left(world: World) -> None:
+    person, other = world.person().starts().walks_to("infection"), world.person("fr", "paris").starts()
+    other.walks_to("diagnosis")
+    cut(world, "editMessageText", "sendMessage", "deleteMessage")
+    person.phone.types("/delete")
+    killed(world)
+    person.at("forgotten")
+    world.forgets(person)
+    alone(person)
+    other.answers("diagnosis", "yes").at("transplant")
+
+
 def test_killed_during_mydata_the_data_is_shown_and_the_way_goes_on(world: World) -> None:
     person = world.person().starts().walks_to("infection")
     before = answers(world, person)

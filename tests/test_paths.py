@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
 from typing import get_args
+from unicodedata import category
 
 import pytest
 
@@ -48,7 +49,7 @@ from dialogs.measure import Height
 from dialogs.screens import screen
 from dialogs.session import APPROVED, BRIDGED, PROGRESS, Session, TeamMessage
 from dialogs.study import AnsweredBy, Language, Verdict
-from dialogs.symbols import Option, Screen
+from dialogs.symbols import Option, Param, Say, Screen
 from dialogs.writing import LONGEST
 from tests.dialogs_world import (
     CODE,
@@ -67,9 +68,12 @@ from tests.dialogs_world import (
 
 # Telegram's limits: characters are UTF-16 code units, data is bytes of UTF-8.
 MESSAGE, DATA, BUTTONS, IN_A_ROW, COPIED = 4096, 64, 100, 8, 256
-# Telegram names none for a label. In a row of one a phone shows about 40 characters, then wraps or cuts: French,
-# which runs longer than the English that `check` holds to 40, gets half as many more.
-LABEL = 60
+# Telegram names none for a label. In a row of one a narrow phone shows about 40 characters, then wraps or cuts, and
+# in a row of two or three each gets its part of them.
+LABEL = 40
+# On the narrowest, in bold, as the page of the demonstration shows it.
+NARROW = 34
+ANSWER = re.compile(r"\.choice\.|^consent\.(agree|decline)|^confirm\.(confirmed|mistaken)|^offer\.(agree|decline)")
 # The longest address the buttons of a screen can have: a nonce of 128 bits and the millionth screen.
 ADDRESS = f"{'n' * 22}.999999"
 # Long words of an operator: how to reach the team, who approved, who answers for privacy.
@@ -252,6 +256,8 @@ def test_every_way_is_walked_whole_ends_and_reads_well(way: Way) -> None:
     assert met.sessions.keys() - ending(met) == set()
     screens = list(met.screens())
     assert {key for _, shown in screens for key in shown.keys()} - set(SOURCE) == set()  # noqa: SIM118
+    spoken = [(session, shown) for session, shown in screens if session.language and session.state != "language"]
+    assert {key for session, shown in spoken for key in foreign(shown, session.language)} <= {"language.name"}
     if way.locale is not None:
         renderer = Renderer(CATALOGS, lambda told, _: "é" * TOLD[told.what])
         for session, shown in screens:
@@ -260,13 +266,28 @@ def test_every_way_is_walked_whole_ends_and_reads_well(way: Way) -> None:
             assert faults(message) == [], (session.state, session.aside)
 
 
+def foreign(shown: Screen, language: Language | None) -> Iterator[str]:
+    """What on this screen is said in another language than the reader's."""
+    said: list[Param] = [*(line for block in shown.blocks for line in block), *(each.label for each in shown.options)]
+    while said:
+        if isinstance(each := said.pop(), Say):
+            said += each.params.values()
+            if each.language not in {None, language}:
+                yield each.key
+
+
 def faults(message: Message) -> list[str]:
     """What Telegram would refuse, or a phone cut off."""
     buttons = [button for row in message.rows for button in row]
     found = [f"a message of {utf16(message.text)}"] * (not 0 < utf16(message.text) <= MESSAGE)
     found += [f"{len(buttons)} buttons"] * (len(buttons) > BUTTONS)
     found += [f"a row of {len(row)}" for row in message.rows if not 0 < len(row) <= IN_A_ROW]
-    found += [f"a label of {utf16(each.label)}: {each.label}" for each in buttons if not 0 < utf16(each.label) <= LABEL]
+    found += [
+        f"a label of {utf16(each.label)} in a row of {len(row)}: {each.label}"
+        for row in message.rows
+        for each in row
+        if not 0 < utf16(each.label) <= LABEL // len(row)
+    ]
     found += [f"data of {len(each.data.encode())}" for each in buttons if each.data and len(each.data.encode()) > DATA]
     found += [f"copies {len(each.copies)}" for each in buttons if each.copies and len(each.copies) > COPIED]
     found += [f"neither data nor copy: {each.label}" for each in buttons if not each.data and not each.copies]
@@ -315,6 +336,21 @@ def closed() -> Iterator[Screen]:
 def test_a_closed_door_reads_well(locale: str) -> None:
     renderer = Renderer(CATALOGS, lambda told, _: "é" * TOLD[told.what])
     assert [fault for shown in closed() for fault in faults(renderer.message(shown, locale, ADDRESS))] == []
+
+
+@pytest.mark.parametrize("locale", CATALOGS.texts)
+def test_the_end_of_no_answer_is_cut_off_on_a_narrow_phone(locale: str) -> None:
+    """Often the end decides: "They would want one, if they can". Of other labels a phone may show a little less."""
+    labels = {key: text for key, text in CATALOGS.texts[locale].items() if ANSWER.search(key)}
+    assert len(labels) > 60
+    assert {text for text in labels.values() if len(text) > NARROW} == set()
+
+
+@pytest.mark.parametrize("locale", CATALOGS.texts)
+def test_no_text_needs_a_picture_to_be_understood(locale: str) -> None:
+    """Read aloud, an emoji is noise or nothing: there is none, in no text and on no button."""
+    pictures = {key for key, text in CATALOGS.texts[locale].items() if any(category(each) == "So" for each in text)}
+    assert pictures == set()
 
 
 @pytest.mark.parametrize("locale", CATALOGS.texts)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,9 +11,7 @@ from dialogs.conversation import heard
 from dialogs.eligibility import day
 from dialogs.events import (
     Asked,
-    ChangedLanguage,
     Count,
-    Edited,
     GiveFile,
     Listed,
     Reminded,
@@ -23,13 +20,12 @@ from dialogs.events import (
     Tapped,
     Unclear,
     WantedFile,
-    WentBack,
     Withdraw,
     Withdrew,
 )
 from dialogs.links import Link, read_link, write_link
 from dialogs.reminders import reminder_due
-from dialogs.session import SENT, ReferralCode, Session
+from dialogs.session import ReferralCode, Session
 from dialogs.symbols import Say
 from tests.dialogs_world import (
     AFTER_CONSENT,
@@ -210,6 +206,19 @@ def test_a_wrong_code_is_asked_again_and_takes_nothing_back() -> None:
     assert someone.effects == []
 
 
+def test_each_question_says_why_it_is_asked_and_what_it_means_and_loses_no_place() -> None:
+    here, explained = person().starts(place="paris"), set[str]()
+    answers = {**MET, "age": ("yes", "agree"), "bmi": ("160", "163", "above"), "blood_counts": ("yes", "unsure")}
+    for question in ("age", *AFTER_CONSENT):
+        for tap in answers[question]:
+            if here.at in STUDY.askings:
+                for card in ("why", "means"):
+                    assert here.taps("help", card).says(f"question.{here.at}.{card}"), here.at
+                    explained.add(here.taps("back").at)
+            here.taps(tap)
+    assert explained == set(STUDY.askings)
+
+
 def test_starting_over_erases_all_but_the_language() -> None:
     someone = person().starts("fr", "paris").consents().meets("diagnosis").does(Restarted())
     assert (someone.at, someone.now.language, someone.now.place) == ("place", "fr", None)
@@ -233,66 +242,6 @@ def left(someone: Person) -> int:
         if getattr(each, "key", "").startswith("question.prog")
     )
     return int(str(line.params["left"]))  # type: ignore[union-attr]
-
-
-@pytest.mark.parametrize("seed", range(40))
-def test_wandering_about_ends_with_the_result_of_a_straight_run_on_the_final_answers(seed: int) -> None:
-    """Changes of language, ways back, cards and edits at random points change nothing but the way."""
-    chance = random.Random(seed)
-    someone = person().starts(chance.choice(["en", "fr"]), "montreal").consents()
-    final = {question: _any_answer(chance, question) for question in AFTER_CONSENT}
-    while someone.at != "review":
-        _wanders(someone, chance)
-        if someone.at != "review":
-            _answers(someone, final)
-    for question in chance.sample(AFTER_CONSENT, 4):
-        if question != "bmi":
-            final[question] = _any_answer(chance, question)
-            someone.does(Edited(question=question))
-            _wanders(someone, chance)
-            _walks_to_review(someone, final)
-            _walks_to_review(someone.does(Edited(question=question)), final)
-    straight = person().starts("en", "montreal").consents()
-    _walks_to_review(straight, final)
-    sent, expected = (each.taps("continue", "share", "send").referred.result for each in (someone, straight))
-    assert sent.verdicts == expected.verdicts
-    assert sent.outcome == expected.outcome
-    assert someone.at == SENT
-
-
-def _any_answer(chance: random.Random, question: str) -> tuple[str, ...]:
-    """An answer that does not end the questions, so that both runs are whole."""
-    return chance.choice([MET[question], ("unsure",)])
-
-
-def _wanders(someone: Person, chance: random.Random) -> None:
-    for _ in range(chance.randrange(4)):
-        match chance.randrange(4):
-            case 0:
-                someone.does(ChangedLanguage(language=chance.choice(["en", "fr"])))
-            case 1:
-                someone.does(Asked(topic=chance.choice(["help", "why", "numbers", "about", "mydata"])), WentBack())
-            case 2 if someone.at not in {"age", "consent", "diagnosis"}:
-                someone.does(WentBack())
-            case _:
-                someone.does(Asked(topic="leave")).taps("later")
-
-
-def _walks_to_review(someone: Person, final: dict[str, tuple[str, ...]]) -> None:
-    while someone.at != "review":
-        _answers(someone, final)
-
-
-def _answers(someone: Person, final: dict[str, tuple[str, ...]]) -> None:
-    question = someone.at.split(".")[0]
-    if question in {"age", "consent"}:
-        someone.taps("yes" if question == "age" else "agree")
-    elif someone.at == "bmi.weight":
-        someone.taps("unsure" if final["bmi"] == ("unsure",) else "above")
-    elif someone.at == "bmi.height.exact":
-        someone.does(WentBack())
-    else:
-        someone.taps(*final[question])
 
 
 @pytest.mark.parametrize("reached", ["diagnosis", "transplant", "standard_treatment"])

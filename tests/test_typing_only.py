@@ -13,13 +13,14 @@ from bot.texts import Catalogs, Renderer, read_catalogs
 from bot.texts.source import source_texts
 from dialogs.conversation import heard
 from dialogs.eligibility import verdicts
+from dialogs.engine import Engine
 from dialogs.events import ChangedLanguage, ChangedPlace, Entered, Event, Listed, Narrowed, Restarted, Started, Unclear
 from dialogs.machine import base
 from dialogs.screens import screen
 from dialogs.session import SENT, Session
 from dialogs.study import AnsweredBy, Language, Verdict
 from dialogs.symbols import Option, Say, Screen
-from tests.dialogs_world import ENGINE, FRESH, NOW, OPEN, PLAN, STUDY, choices_of
+from tests.dialogs_world import ENGINE, FRESH, NOW, OPEN, PAUSED, PLAN, STUDY, choices_of
 
 CATALOGS: Catalogs = read_catalogs(source_texts(STUDY))
 RENDERER = Renderer(CATALOGS, lambda told, _: told.what)
@@ -69,6 +70,8 @@ TYPISTS = {
     "fr_CA": Typist("fr", "montreal"),
     "fr_FR, for somebody": Typist("fr", "paris", "helper"),
     "fr_FR": Typist("fr", "paris"),
+    "en, for somebody": Typist("en", "montreal", "helper"),
+    "fr_CA, for somebody": Typist("fr", "montreal", "helper"),
     "fr": Typist("fr", "elsewhere"),
 }
 # What is typed for an option that is on the screen: its event must be what it means.
@@ -85,7 +88,7 @@ def by_number(typist: Typist, session: Session, option: Option) -> str:
     shown, locale = seen(session), typist.locale(session)
     if session.language is None:
         return by_label(typist, session, option)
-    number = 1 + shown.options.index(option)
+    number = 1 + shown.answers.index(option)
     line = RENDERER.say(Say("listed.option", {"number": number, "label": option.label}), locale)
     assert line in RENDERER.message(shown, locale).text
     return str(number)
@@ -163,7 +166,13 @@ def typed(typist: Typist, session: Session, option: Option, worded: Wording, met
     return None
 
 
-@pytest.mark.parametrize("who", TYPISTS)
+# A helper's words are walked in one locale each time, in the others with what is slow.
+TYPING = [
+    pytest.param(who, marks=pytest.mark.slow if "for somebody" in who and "fr_FR" not in who else ()) for who in TYPISTS
+]
+
+
+@pytest.mark.parametrize("who", TYPING)
 @pytest.mark.parametrize("listing", [False, True], ids=["the words on the buttons", "the listed numbers"])
 def test_every_way_is_finished_by_typing(who: str, listing: bool) -> None:
     met = walked(TYPISTS[who], by_number if listing else by_label, listing)
@@ -223,3 +232,49 @@ def test_in_ones_own_words_a_whole_screening_is_typed_from_the_first_to_the_last
         said.append(f"{before}: {text}")
         session = ENGINE.advance(session, typist.hears(session, text), NOW, FRESH).session
         assert session.state != before, said
+
+
+def types(session: Session, typist: Typist, *texts: str) -> Session:
+    """The session after typing these, one after the other."""
+    for text in texts:
+        session = ENGINE.advance(session, typist.hears(session, text), NOW, FRESH).session
+    return session
+
+
+@pytest.mark.parametrize("who", TYPISTS_OWN)
+def test_the_answers_are_listed_and_numbered_for_whoever_asks_for_it_by_typing(who: str) -> None:
+    typist = TYPISTS[who]
+    french = typist.language == "fr"
+    begun = ENGINE.advance(None, Started(), NOW, FRESH).session
+    here = types(begun, typist, "Français" if french else "English", "aide" if french else "help")
+    here = types(here, typist, RENDERER.say(Say("help.listing.on"), typist.locale(here)))
+    assert here.listing
+    assert all(f"{number}. " in RENDERER.message(seen(here), typist.locale(here)).text for number in (1, 2, 3))
+    places = [place.id for place in STUDY.places]
+    assert types(here, typist, str(1 + places.index(typist.place))).place == typist.place
+
+
+@pytest.mark.parametrize(("typed", "language"), [("retour", "fr"), ("back", "en")])
+def test_what_is_typed_leads_back_along_the_way_like_the_button(typed: str, language: Language) -> None:
+    typist = Typist(language, "montreal")
+    session = ENGINE.advance(None, Started(), NOW, FRESH).session
+    way = [session.state]
+    for wanted in (language, "montreal", "yes", "agree", "yes", "unsure"):
+        option = {each.id: each for each in seen(session).options}[wanted]
+        session = types(session, typist, by_label(typist, session, option))
+        way.append(session.state)
+    for state in reversed(way[:-1]):
+        session = types(session, typist, typed)
+        assert session.state == state
+
+
+def test_at_a_place_that_asks_nobody_new_one_waits_and_stops_waiting_by_typing() -> None:
+    engine = Engine(PLAN, PAUSED)
+    session = engine.advance(None, Started(), NOW, FRESH).session
+    for wanted, state in (("fr", "place"), ("paris", "closed"), ("tell", "waiting"), ("cancel", "closed")):
+        shown = screen(PLAN, PAUSED, session)
+        locale = Typist("fr", "paris").locale(session)
+        labels = RENDERER.labels(shown, locale)
+        event = heard(STUDY, shown, session, locale, labels[wanted], labels)
+        session = engine.advance(session, event, NOW, FRESH).session
+        assert session.state == state
