@@ -41,22 +41,21 @@ class Reminders:
 
     async def sweep(self) -> Batch:
         """Remind some of those who are due: their screen comes anew, at the bottom, with a line above it."""
-        batch, now = Batch(), int(self.now().timestamp())
+        batch, now = Batch(), self.now()
         async with self.store.begin() as transaction:
-            for row in await transaction.chats.due_reminders(now, AT_ONCE):
-                if (awake := self._awake(row)) > now:
-                    await transaction.chats.save([replace(row, remind=awake)])
+            for row in await transaction.chats.due_reminders(int(now.timestamp()), AT_ONCE):
+                if (awake := self._awake(row, now)) > now:
+                    await transaction.chats.save([replace(row, remind=int(awake.timestamp()))])
                 else:
                     self.service.happened(row, Reminded(), batch, at_the_bottom=True)
             await transaction.chats.save(batch.rows)
             await self.service.claim(transaction, batch)
         return batch
 
-    def _awake(self, row: Chat) -> int:
+    def _awake(self, row: Chat, now: datetime) -> datetime:
         """When this person can be written to without waking them; now, where nobody can tell any more."""
-        now = self.now()
         try:
             place = self.service.plan.study.place(self.service.unsealed(row).place or "")
         except (*UNREADABLE, KeyError):
-            return int(now.timestamp())
-        return int(by_day(place, now).timestamp())
+            return now
+        return by_day(place, now)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -57,8 +59,19 @@ def killed(world: World) -> None:
     world.start()
 
 
+def noon(folder: Path) -> Path:
+    """Time zones in which it is about noon now in Montréal and in Paris, as `PYTHONTZPATH` wants them."""
+    ahead = 12 - datetime.now(UTC).hour
+    zone = files("tzdata").joinpath("zoneinfo", "Etc", f"GMT{-ahead:+d}" if ahead else "GMT0").read_bytes()
+    for place in ("America/Toronto", "America/Montreal", "Europe/Paris"):
+        (folder / place).parent.mkdir(parents=True, exist_ok=True)
+        (folder / place).write_bytes(zone)
+    return folder
+
+
 def due(world: World, person: Person) -> None:
-    """Their reminder is due: the moment is moved while the bot is stopped."""
+    """Their reminder is due, and it is day where they are: both are moved while the bot is stopped."""
+    world.environment["PYTHONTZPATH"] = str(noon(world.data.parent / "zones"))
     connection = sqlite3.connect(world.database)
     with connection:
         moved = connection.execute(

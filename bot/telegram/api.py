@@ -189,7 +189,7 @@ class Api:
         outcome = "done"
         try:
             with _translated():
-                if (found := await call) in (None, False):  # Telegram says true, or what it did
+                if (found := await call) is False:  # Telegram says true, or what it did
                     raise _nonsense()
                 return found
         except Exception as error:
