@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dialogs.events import Asked, Entered, Event, ForgetMe, Tapped, Unclear, Weighed, WentBack, Wrote
+from dialogs.events import Asked, ChangedLanguage, Entered, Event, ForgetMe, Tapped, Unclear, Weighed, WentBack, Wrote
 from dialogs.machine import base, transient
 from dialogs.measure import Height
 from dialogs.notes import listed
-from dialogs.reading import Chose, Command, Danger, Gave, NotSure, NotUnderstood, Reading, WhichUnit, read
+from dialogs.reading import (
+    Chose,
+    Command,
+    Danger,
+    Gave,
+    NotSure,
+    NotUnderstood,
+    Reading,
+    WhichUnit,
+    bare_number,
+    language_wanted,
+    read,
+)
 from dialogs.session import AFTER_SENDING, BRIDGED, CONSENT, LONGEST_MESSAGE, OFFER, REPLY, Session
 from dialogs.study import Study
 from dialogs.symbols import Screen
@@ -38,15 +50,20 @@ def pressed(shown: Screen, session: Session, nonce: str, turn: int, index: int) 
 def heard(study: Study, shown: Screen, session: Session, locale: str, text: str, labels: Mapping[str, str]) -> Event:
     """What these words mean on this screen. They end here: the engine and the session never see a text.
 
-    A bare number names an option only where the options stand there with their numbers.
+    A bare number names an option only where the options stand there with their numbers, or are numbers themselves.
     """
-    bare = text.strip(" .)").isdigit() and not listed(session)
-    labels = {} if bare else {option.id: labels[option.id] for option in shown.answers if option.id in labels}
-    reading = read(study, _asked(session), locale, text, labels, helping=session.answered_by == "helper")
-    if session.state == REPLY and session.aside is None and not _names(reading, text, labels, session):
-        return _to_the_team(reading, text) or _meant(reading, session)
+    unlisted = bare_number(text) and not listed(session)
+    labels = {} if unlisted else {option.id: labels[option.id] for option in shown.answers if option.id in labels}
+    numbered = {number: each.id for number, each in shown.numbered.items() if each.number is not None or not unlisted}
+    helping = session.answered_by == "helper"
+    reading = read(study, _asked(session), locale, text, labels, numbered, helping=helping)
+    passing_on = session.state == REPLY and session.aside is None and not _names(reading, text, labels, session)
+    if passing_on and (message := _to_the_team(reading, text)):
+        return message
     if isinstance(reading, Chose) and (event := _option(shown, reading.choice)):
         return event
+    if reading == Command(name="change_language") and (language := language_wanted(text)):
+        return ChangedLanguage(language=language)
     return _meant(reading, session)
 
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from dialogs.events import Entered, Measured, Narrowed, Tapped
 from dialogs.machine import Plan, base
-from dialogs.measure import Height, Length, Mass, coarse_steps, fine_steps, weight_bands
+from dialogs.measure import INCHES_PER_FOOT, Height, Length, Mass, coarse_steps, fine_steps, weight_bands
 from dialogs.session import Session
 from dialogs.study import Place, Question
 from dialogs.symbols import KEPT, Amount, Line, Option, Say
@@ -42,13 +42,19 @@ def height_rows(plan: Plan, session: Session) -> tuple[tuple[Option, ...], ...]:
 
 @lru_cache(KEPT)
 def _coarse_rows(unit: Length) -> tuple[tuple[Option, ...], ...]:
-    steps = (Option(str(step), _coarse_label(unit, step), Narrowed(coarse=step)) for step in coarse_steps(unit))
+    steps = (_coarse_option(unit, step) for step in coarse_steps(unit))
     return _grid(steps, 1 if unit == "ft_in" else 2)
 
 
 @lru_cache(KEPT)
 def _fine_rows(unit: Length, coarse: int) -> tuple[tuple[Option, ...], ...]:
     return _grid(map(_height_option, fine_steps(unit, coarse)), 2)
+
+
+def _coarse_option(unit: Length, step: int) -> Option:
+    # Centimetres need no number of their own: in full they can be nothing else.
+    number = step if unit == "ft_in" else None
+    return Option(str(step), _coarse_label(unit, step), Narrowed(coarse=step), number=number)
 
 
 def _coarse_label(unit: str, step: int) -> Say:
@@ -59,7 +65,8 @@ def _coarse_label(unit: str, step: int) -> Say:
 
 
 def _height_option(height: Height) -> Option:
-    return Option(f"{height.value}", Say("height.entered", {"height": height}), Entered(height=height))
+    number = int(height.value) % INCHES_PER_FOOT if height.unit == "ft_in" else None
+    return Option(f"{height.value}", Say("height.entered", {"height": height}), Entered(height=height), number=number)
 
 
 def weight_labels(plan: Plan, session: Session, question: Question) -> Mapping[str, Say]:

@@ -50,8 +50,8 @@ def _note(plan: Plan, session: Session, note: Note, shown: Screen) -> Say:
 
 
 def _listed(shown: Screen) -> tuple[Line, ...]:
-    """The options by number; a number typed is read by the same order."""
-    return tuple(_line(number, option) for number, option in enumerate(shown.answers, start=1))
+    """The options, each with the number to type for it."""
+    return tuple(_line(number, option) for number, option in shown.numbered.items())
 
 
 def _line(number: int, option: Option) -> Say:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
+from itertools import count
 from typing import Literal
 
 from dialogs.events import Event, Tapped
@@ -47,12 +48,16 @@ Line = Say | Told
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One button: its id, its label, and what it means: an event, or a text to copy."""
+    """One button: its id, its label, and what it means: an event, or a text to copy.
+
+    `number` is what it says where it stands for a figure: it is the number to type, whatever its place.
+    """
 
     id: str
     label: Say
     event: Event | None = None
     copies: str | None = None
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +75,14 @@ class Screen:
 
     @property
     def answers(self) -> tuple[Option, ...]:
-        """The options that mean something, in the order of their numbers: one that only copies cannot be typed."""
+        """The options that mean something, in the order they are listed: one that only copies cannot be typed."""
         return tuple(option for option in self.options if option.event)
+
+    @property
+    def numbered(self) -> Mapping[int, Option]:
+        """The answers by the number to type: their own, or counted on from the greatest of those."""
+        following = count(1 + max((option.number for option in self.answers if option.number is not None), default=0))
+        return {next(following) if each.number is None else each.number: each for each in self.answers}
 
     def noting(self, *lines: Line) -> Screen:
         """The same screen with this said first."""

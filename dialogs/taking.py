@@ -99,7 +99,7 @@ def take(walk: Walk, event: Event, shown: Session) -> None:
         case Edited(question=question):
             walk.fire(f"change.{question}")
         case ChangedLanguage(language=language):
-            changed_language(walk, language)
+            _wanted_language(walk, language)
         case ChangedPlace(place=place):
             changed_place(walk, place)
         case Asked(topic=topic):
@@ -231,6 +231,14 @@ def _went_back(walk: Walk) -> None:
         walk.fire("kept")
     elif walk.state != WAITING:  # the wish is taken back by its own button, never by looking for the way back
         walk.back()
+
+
+def _wanted_language(walk: Walk, language: Language) -> None:
+    """Go on in this language; where it was typed and is closed, those that are open are shown."""
+    if language in walk.openings.languages:
+        changed_language(walk, language)
+    elif walk.state != LANGUAGE:
+        walk.update(aside="language")
 
 
 def changed_language(walk: Walk, language: Language) -> None:

@@ -88,7 +88,7 @@ def by_number(typist: Typist, session: Session, option: Option) -> str:
     shown, locale = seen(session), typist.locale(session)
     if session.language is None:
         return by_label(typist, session, option)
-    number = 1 + shown.answers.index(option)
+    number = next(number for number, each in shown.numbered.items() if each == option)
     line = RENDERER.say(Say("listed.option", {"number": number, "label": option.label}), locale)
     assert line in RENDERER.message(shown, locale).text
     return str(number)

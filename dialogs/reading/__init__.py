@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 
+from dialogs.reading.languages import language_wanted
+from dialogs.reading.options import bare_number
 from dialogs.reading.outcomes import (
     Chose,
     Command,
@@ -35,7 +37,9 @@ __all__ = [
     "WhichUnit",
     "answer_lines",
     "as_record",
+    "bare_number",
     "explain",
+    "language_wanted",
     "read",
 ]
 
@@ -49,16 +53,18 @@ def read(
     locale: str,
     text: str,
     labels: Mapping[str, str] = NO_LABELS,
+    numbered: Mapping[int, str] | None = None,
     *,
     helping: bool = False,
 ) -> Reading:
     """What this text means as an answer to what was asked.
 
     `asked` is an id of `study.askings`, or another screen of the conversation. `labels` are the options on the screen
-    in front of the person: ids to words, in order; with them an option can also be named by its number. `helping`: it
-    is somebody helping who writes, so "she does" answers for that person.
+    in front of the person: ids to words, in order. `numbered` says by which number each can be named: by its place in
+    that order, where nothing is said. `helping`: it is somebody helping who writes, so "she does" answers for that
+    person.
     """
-    return explained(study, asked, locale, text, labels, helping=helping)[0]
+    return explained(study, asked, locale, text, labels, numbered, helping=helping)[0]
 
 
 def explain(

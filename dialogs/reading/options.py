@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 
 from dialogs.reading import lexicon
 from dialogs.reading.lexicon import cover, phrases_tree, section
-from dialogs.reading.normal import Word
+from dialogs.reading.normal import Word, pieces, visible
+from dialogs.reading.numbers import with_figures
 
 WRAPPING = "polite"
+SIGNS = {"'": "ft", '"': "in"}
 COMMANDS = ("help", "why", "back", "stop", "restart", "change_language", "delete_my_data")
 
 
@@ -24,39 +26,61 @@ def label_words(labels: Mapping[str, str]) -> frozenset[str]:
     return frozenset(text for label in labels.values() for text in lexicon.words_of(label).texts)
 
 
-def by_number(words: Sequence[Word], figures: Sequence[Word], labels: Mapping[str, str]) -> str | None:
-    """The option named by its place: "2", "option 2", "la deuxième", "the last one"."""
+def bare_number(text: str) -> bool:
+    """Whether this is a number and nothing else, in figures or in letters."""
+    words = lexicon.words_of(text).words
+    if not words or not text.strip(" .)").isalnum():
+        return False
+    return _lone_one(words) or all(word.figure for word in with_figures(words))
+
+
+def _lone_one(words: Sequence[Word]) -> bool:
+    return len(words) == 1 and words[0].text in ("un", "une", "one")
+
+
+def by_number(words: Sequence[Word], figures: Sequence[Word], numbers: Mapping[int, str]) -> str | None:
+    """The option named by its number or by its place: "2", "option 2", "la deuxième", "the last one".
+
+    A place says nothing where the numbers are not places.
+    """
     places = {word: name for name, names in section("ordinals") for word in names}
     wrapping = {word for _, phrases in section("ordinal_wrapping") for each in phrases for word in each.split("|")}
+    placed = tuple(numbers) == tuple(range(1, len(numbers) + 1))
     named: set[str] = set()
     # "2e" falls apart into a figure and letters; "1er" too.
     endings = {"e", "er", "eme", "ieme", "ere", "nd", "rd", "th", "st"}
     for place, word in enumerate(figures):
         if word.text == "#":
             continue
-        if word.text in places:
+        if word.text in places and placed:
             named.add(places[word.text])
         elif word.figure and word.text.isdecimal():
             named.add(word.text.lstrip("0") or "0")
-        elif not (word.text in wrapping or (word.text in endings and place and figures[place - 1].figure)):
+        elif not (word.text in wrapping or (placed and word.text in endings and place and figures[place - 1].figure)):
             return None
-    lone = len(words) == 1 and words[0].text in ("un", "une", "one")
-    if lone:
+    if _lone_one(words):
         named = {"1"}
     if len(named) != 1:
         return None
-    name, options = named.pop(), tuple(labels)
+    name = named.pop()
     if name == "last":
-        return options[-1] if options else None
-    return options[int(name) - 1] if len(name) < 3 and 1 <= int(name) <= len(options) else None
+        return [*numbers.values()][-1] if numbers else None
+    return numbers.get(int(name)) if len(name) < 3 else None
 
 
-def ending_in(figures: Sequence[Word], labels: Mapping[str, str], named: str) -> tuple[str, ...]:
-    """Other options whose label ends in one of these figures: "5" is the fifth option, or five feet."""
-    said = {word.text for word in figures if word.figure}
-    plain = {each: lexicon.words_of(label).words for each, label in labels.items()}
-    ends = {each: [word.text for word in words if word.figure][-1:] for each, words in plain.items()}
-    return tuple(each for each, end in ends.items() if each != named and not said.isdisjoint(end))
+def by_measure(raw: Sequence[str], labels: Mapping[str, str]) -> str | None:
+    """The only option whose label ends in these feet or these inches, whichever way both are written: "5'", "4 in"."""
+    said = _measure(raw)
+    if len(said) != len(("figure", "unit")) or said[-1] not in SIGNS.values():
+        return None
+    same = [choice for choice, label in labels.items() if _measure(pieces(visible(label)))[-2:] == said]
+    return same[0] if len(same) == 1 else None
+
+
+def _measure(raw: Sequence[str]) -> tuple[str, ...]:
+    """Figures and units, however they are written, and all else as it is."""
+    units = SIGNS | {word: unit for unit, words in section("units") for word in words}
+    return tuple(units.get(word.text, word.text) for word in with_figures([Word(piece, 0, 0) for piece in raw]))
 
 
 def command(words: Sequence[Word]) -> str | None:

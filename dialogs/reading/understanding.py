@@ -72,7 +72,14 @@ class Heard:
 
 
 def explained(
-    study: Study, asked: str, locale: str, text: str, labels: Mapping[str, str], *, helping: bool = False
+    study: Study,
+    asked: str,
+    locale: str,
+    text: str,
+    labels: Mapping[str, str],
+    numbered: Mapping[int, str] | None = None,
+    *,
+    helping: bool = False,
 ) -> Explained:
     """The reading of a text and the reasons for it."""
     heard = _hear(text, options.label_words(labels))
@@ -88,7 +95,7 @@ def explained(
         heard = heard.in_first_person()
     if heard.long:
         return NotUnderstood(), (f"longer than {lexicon.LONGEST_ANSWER} words",)
-    if result := _numbered(study, asked, locale, heard, labels):
+    if result := _numbered(asked, heard, labels, dict(enumerate(labels, start=1)) if numbered is None else numbered):
         return result
     chosen = _chosen(study, asked, locale, heard, shown)
     if asked in KNOWN and isinstance(chosen[0], Chose):
@@ -148,15 +155,15 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def _numbered(study: Study, asked: str, locale: str, heard: Heard, labels: Mapping[str, str]) -> Explained | None:
-    if not labels or heard.plain.asks:
+def _numbered(asked: str, heard: Heard, labels: Mapping[str, str], numbered: Mapping[int, str]) -> Explained | None:
+    if heard.plain.asks:
         return None
-    choice = options.by_number(heard.words, heard.figures, labels)
-    if choice is None:
+    if asked == HEIGHT and (named := options.by_measure(heard.raw, labels)):
+        return Chose(choice=named), ("are the feet or the inches of an option",)
+    if asked == HEIGHT and not options.SIGNS.keys().isdisjoint(heard.raw):
         return None
-    if asked == HEIGHT and (others := options.ending_in(heard.figures, labels, choice)):
-        return NotSure(candidates=(choice, *others)), ("is the number of an option, or feet or inches",)
-    return Chose(choice=choice), ("is the number of an option",)
+    choice = options.by_number(heard.words, heard.figures, numbered)
+    return (Chose(choice=choice), ("is the number of an option",)) if choice else None
 
 
 def _commanded(study: Study, asked: str, locale: str, heard: Heard, labels: Mapping[str, str]) -> Explained | None:
