@@ -232,4 +232,8 @@ MISTAKES: dict[str, tuple[Spoil, set[str]]] = {
     ),
     "a clock that is off": (_ahead, {"clock_off"}),
     "an address of no server": (_set(API_URL="http://127.0.0.1:9"), {"api_unreachable"}),
+    "an address that others can listen in on": (
+        _set(API_URL="http://0.0.0.0:9"),
+        {"api_unreachable", "api_in_the_clear"},
+    ),
 }

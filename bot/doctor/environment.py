@@ -8,7 +8,9 @@ import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from difflib import get_close_matches
+from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from bot.doctor.finding import Finding
 from bot.settings import PREFIX, SETTINGS_FILE, TEXTS, BadSettings, Desk, Settings
@@ -42,6 +44,22 @@ def wrong_settings(error: BadSettings) -> Iterator[Finding]:
     if not error.problems:
         name, _, what = str(error).partition(" ")
         yield Finding("setting_wrong", {"name": name.strip(":"), "what": what.rstrip(".")})
+
+
+def overheard(settings: Settings) -> Iterator[Finding]:
+    """Whether the token, which is a part of every address we call, crosses a network that others can listen in on."""
+    parts = urlsplit(settings.api_url)
+    if parts.scheme == "http" and not _this_computer(parts.hostname or ""):
+        yield Finding("api_in_the_clear", {"host": parts.hostname})
+
+
+def _this_computer(host: str) -> bool:
+    name = host.rstrip(".")
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    with suppress(ValueError):  # a name, not an address
+        return ip_address(host).is_loopback
+    return False
 
 
 def files(settings: Settings, environment: Mapping[str, str]) -> Iterator[Finding]:

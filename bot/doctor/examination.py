@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from bot.desks import Desks
-from bot.doctor.environment import files, unknown_names, wrong_settings
+from bot.doctor.environment import files, overheard, unknown_names, wrong_settings
 from bot.doctor.finding import Finding
 from bot.doctor.kept import look_into
 from bot.doctor.places import closed, shared, unreadable
@@ -30,7 +30,7 @@ async def examine(environment: Mapping[str, str], plan: Plan, catalogs: Catalogs
     # A group that moved has another id in the database than in the settings: the database knows better.
     named = {place: {ChatId(desk.chat)} for place, desk in settings.desk.items() if desk.chat is not None}
     chats = {place: kept.chats.get(place) or named.get(place, set()) for place in places}
-    found += [*files(settings, environment), *kept.findings]
+    found += [*files(settings, environment), *overheard(settings), *kept.findings]
     found += closed(desks, {place for place in places if chats[place]})
     found += {str(each): each for each in (*shared(chats), *shared(named))}.values()
     found += unreadable(settings.desk)
