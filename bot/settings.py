@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,18 +9,8 @@ from datetime import time
 from pathlib import Path
 from tomllib import TOMLDecodeError
 from typing import Annotated, Literal, TypeVar
-from urllib.parse import SplitResult, urlsplit
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    SecretStr,
-    ValidationError,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -30,8 +19,23 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from bot.values import (
+    Address,
+    Channels,
+    DatabaseAddress,
+    Header,
+    HostAndPort,
+    HttpsAddress,
+    KeyFile,
+    QuietHours,
+    Secret,
+    Secrets,
+    Token,
+    listed_secrets,
+    secrets_in,
+)
 from bot.vault import Vault, new_secret, read_secret
-from dialogs.chasing import Quiet, read_quiet
+from dialogs.chasing import Quiet
 from dialogs.study import Language
 from dialogs.symbols import OperatorText
 
@@ -53,114 +57,6 @@ class BadSettings(Exception):
         self.problems = tuple(problems)
 
 
-def _token(token: SecretStr) -> SecretStr:
-    if not re.fullmatch(r"\d+:[\w-]+", token.get_secret_value()):
-        raise ValueError("does not look like a token: digits, a colon, letters")
-    return token
-
-
-def _secret(secret: SecretStr) -> SecretStr:
-    read_secret(secret.get_secret_value())
-    return secret
-
-
-def _secrets(given: object) -> Sequence[object]:
-    """The secrets of a JSON list, or of a list of TOML. Their own errors repeat what was given."""
-    if isinstance(given, str):
-        try:
-            given = json.loads(given or "[]")
-        except ValueError:
-            given = None
-    if not isinstance(given, list | tuple) or not all(isinstance(each, str) for each in given):
-        raise ValueError('is not a list of secrets, such as ["…", "…"]')
-    return given
-
-
-def _from_file(path: Path) -> list[str]:
-    """The secrets in a file, one a line. Raises ValueError when others may read it, or there are none."""
-    try:
-        if os.name == "posix" and path.stat().st_mode & 0o077:
-            raise ValueError(f"{path} may be read or changed by other users: chmod 600 {path}")
-        lines = path.read_text("utf-8").split()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path} cannot be read: {getattr(error, 'strerror', None) or 'it is not text'}") from None
-    if not lines:
-        raise ValueError(f"{path} is empty")
-    return lines
-
-
-def _key_file(given: object) -> object:
-    if isinstance(given, ValueError):
-        raise given
-    return given or None
-
-
-def _address(url: str) -> str:
-    parts = _parts(url)
-    if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("is not an http or https address")
-    return url.rstrip("/")
-
-
-def _https(url: str) -> str:
-    if urlsplit(_address(url)).scheme != "https":
-        raise ValueError("is not an https address: Telegram brings updates to no other")
-    return url
-
-
-def _header(secret: SecretStr) -> SecretStr:
-    if not re.fullmatch(r"[A-Za-z0-9_-]{16,256}", secret.get_secret_value()):
-        raise ValueError("is not made of 16 to 256 letters, digits, - and _")
-    return secret
-
-
-def _bind(address: str) -> str:
-    host, _, port = address.rpartition(":")
-    if not host or not port.isdigit() or not 0 < int(port) < 2**16:
-        raise ValueError("is not a host and a port such as 127.0.0.1:8443")
-    return address
-
-
-def _database(url: SecretStr) -> SecretStr:
-    parts = _parts(url.get_secret_value())
-    kind = parts.scheme.partition("+")[0] if parts else ""
-    if parts is None or kind not in {"sqlite", "postgres", "postgresql"} or not parts.path.strip("/"):
-        raise ValueError("is not an address such as sqlite:///path or postgresql://user@host/name")
-    return url
-
-
-def _parts(url: str) -> SplitResult | None:
-    """The parts of an address; None where it is none. Their own errors repeat what was given."""
-    try:
-        parts = urlsplit(url)
-        return parts if parts.port is None or parts.port else None
-    except ValueError:
-        return None
-
-
-def _channels(given: object) -> object:
-    """The addresses of a JSON list, or of a list of TOML. Their own errors repeat what was given."""
-    if isinstance(given, str):
-        try:
-            given = json.loads(given or "[]")
-        except ValueError:
-            given = None
-    if not isinstance(given, list | tuple):
-        raise ValueError('is not a list of addresses in JSON, such as ["mailtos://user:password@example.org"]')
-    return given
-
-
-def _channel(url: SecretStr) -> SecretStr:
-    # Which kinds there are only the library knows that speaks them: it is too heavy to be asked at each start.
-    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*://\S+", url.get_secret_value()):
-        raise ValueError("is not an address such as mailtos://user:password@example.org")
-    return url
-
-
-def _quiet(given: object) -> object:
-    return read_quiet(given) if isinstance(given, str) else given
-
-
 class Desk(BaseModel):
     """The coordinators of one place and what its participants must read; texts by language, "" for any.
 
@@ -173,8 +69,8 @@ class Desk(BaseModel):
     chat: int | None = None
     cap: Annotated[int, Field(ge=1)] | None = None
     language: Language = "fr"
-    notify: Annotated[tuple[Annotated[SecretStr, AfterValidator(_channel)], ...], BeforeValidator(_channels)] = ()
-    quiet: Annotated[Quiet | None, BeforeValidator(_quiet)] = Quiet(time(20), time(8))
+    notify: Channels = ()
+    quiet: QuietHours = Quiet(time(20), time(8))
     weekends: bool = False
     claim_hours: Annotated[int, Field(ge=1, le=24 * 14)] = 4
     texts: Mapping[OperatorText, Mapping[str, str]] = {}
@@ -235,39 +131,39 @@ class DeskSettings(BaseSettings):
 class Settings(DeskSettings):
     """All settings. Secrets do not show when printed."""
 
-    bot_token: Annotated[SecretStr, AfterValidator(_token)] = Field(
+    bot_token: Token = Field(
         description="the bot's token: write to @BotFather in Telegram, send /newbot (or /token), copy what it answers"
     )
-    secret_key: Annotated[SecretStr, AfterValidator(_secret)] = Field(
+    secret_key: Secret = Field(
         description="the key that seals chats and answers: run `screener key` once, keep it apart from the database; "
         "or SCREENER_SECRET_KEY_FILE, the path of a file that only this user may read, with old keys on further lines"
     )
-    secret_key_file: Annotated[Path | None, BeforeValidator(_key_file)] = Field(
+    secret_key_file: KeyFile = Field(
         default=None, description="a file with the key and, on further lines, old ones; only this user may read it"
     )
-    old_keys: Annotated[
-        tuple[Annotated[SecretStr, AfterValidator(_secret)], ...], NoDecode, BeforeValidator(_secrets)
-    ] = Field(default=(), description="earlier keys that may still open, as JSON: see `screener keys rotate`")
-    api_url: Annotated[str, AfterValidator(_address)] = Field(
+    old_keys: Secrets = Field(
+        default=(), description="earlier keys that may still open, as JSON: see `screener keys rotate`"
+    )
+    api_url: Address = Field(
         default=TELEGRAM,
         description="the Bot API server, without /bot<token>; leave it out for Telegram's own",
     )
     data_dir: Path = Field(default=Path("data"), description="the folder of the database; it is made when missing")
-    database_url: Annotated[SecretStr, AfterValidator(_database)] | None = Field(
+    database_url: DatabaseAddress | None = Field(
         default=None,
         description="sqlite:///path or postgresql://user@host/name; left out, an SQLite file in the data folder",
     )
-    webhook_url: Annotated[str, AfterValidator(_https)] | None = Field(
+    webhook_url: HttpsAddress | None = Field(
         default=None, description="the https address Telegram brings updates to; left out, they are polled"
     )
-    webhook_secret: Annotated[SecretStr, AfterValidator(_header)] | None = Field(
+    webhook_secret: Header | None = Field(
         default=None,
         description="what Telegram shows with each update: letters, digits, - and _; left out, it is made of the key",
     )
-    listen: Annotated[str, AfterValidator(_bind)] = Field(
+    listen: HostAndPort = Field(
         default="127.0.0.1:8443", description="host:port at which updates are taken, behind a proxy that ends TLS"
     )
-    status_listen: Annotated[str, AfterValidator(_bind)] | None = Field(
+    status_listen: HostAndPort | None = Field(
         default=None, description="host:port of /healthz, /readyz and /metrics; each further worker takes the next port"
     )
     sends_per_second: Annotated[int, Field(ge=0, le=1000)] = Field(
@@ -293,11 +189,11 @@ class Settings(DeskSettings):
         try:
             if given.get("secret_key"):
                 raise ValueError("is set, and SCREENER_SECRET_KEY too: give one of them")
-            key, *old = _from_file(Path(str(given["secret_key_file"])))
+            key, *old = secrets_in(Path(str(given["secret_key_file"])))
         except ValueError as error:
             return {**given, "secret_key": new_secret(), "secret_key_file": error}
         try:
-            old_keys: object = [*old, *_secrets(given.get("old_keys", ()))]
+            old_keys: object = [*old, *listed_secrets(given.get("old_keys", ()))]
         except ValueError:
             old_keys = given["old_keys"]  # read as it is, and refused by its own name
         return {**given, "secret_key": key, "old_keys": old_keys}
