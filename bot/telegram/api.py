@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Awaitable, Iterator, Mapping
+from collections.abc import Awaitable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -140,6 +140,15 @@ class Api:
             await self._call("setMyCommands", {**what, **where})
         await self._call("setMyDescription", {"description": profile.description, **where})
         await self._call("setMyShortDescription", {"short_description": profile.short_description, **where})
+
+    async def offer(self, chat: ChatId, commands: Sequence[tuple[str, str]]) -> None:
+        """Set the menu of this chat alone, in whatever language. Raises Undeliverable, TryLater."""
+        listed = [{"command": name, "description": text} for name, text in commands]
+        await self._call("setMyCommands", {"commands": listed, "scope": {"type": "chat", "chat_id": chat}})
+
+    async def offer_no_more(self, chat: ChatId) -> None:
+        """Let this chat have the menu that all have. Raises Undeliverable, TryLater."""
+        await self._call("deleteMyCommands", {"scope": {"type": "chat", "chat_id": chat}})
 
     async def start_webhook(self, url: str, secret: str) -> None:
         """Have updates brought to this address; the server shows the secret with each."""
