@@ -23,12 +23,13 @@ from bot.desk import DeskService
 from bot.desk.chasing import Chasing
 from bot.desk.figures import digest
 from bot.desk.membership import INVITE_LASTS, invite_digest
+from bot.desk.menus import Menus
 from bot.desk.room import DONE_BY, Room
 from bot.desks import Desks
 from bot.doors import Doors
 from bot.giving import Giving
 from bot.handover import Handover
-from bot.keys import Superseded, current, take_up
+from bot.keys import Superseded, current, seal_unsealed, take_up
 from bot.letters import Outbox
 from bot.listening import ALONE, Worker, listening
 from bot.messages import AtDesk, Command, DeskCommand, Incoming, Refused, TryLater, Unavailable, Undeliverable, Update
@@ -66,7 +67,6 @@ IN_GROUPS: tuple[DeskCommand, ...] = (
     *("open", "mine", "find", "write", "stats", "health"),
     *("pause", "resume", "remove", "export", "desk"),
 )
-GARBAGE = (20_000, 20, 50)  # Python's own 700 looks for cycles a hundred times a second, among all chats under way
 
 log = structlog.get_logger("screener")
 
@@ -84,6 +84,7 @@ class Application:
         self._api = Api(settings.bot_token.get_secret_value(), settings.api_url, self._metrics)
         self._doors = Doors(self._store, vault, self._desks)
         room = Room(plan, vault, self._desks)
+        self._menus = Menus(self._api, self._store, room, self._renderer)
         views = Views(plan, self._doors, self._desks, self._renderer)
         countable = frozenset(f"source.{name}" for name in settings.sources)
         after = timedelta(hours=settings.reminder_hours) if settings.reminder_hours else None
@@ -148,6 +149,7 @@ class Application:
             self._chasing.run(),
             self._bridges.run(),
             self._waiting.run(),
+            self._menus.run(),
             repeated(self._doors.look, LOOK),
             repeated(same_key, LOOK),
             self._introduce(),
@@ -244,9 +246,11 @@ async def invite(settings: Settings, place: str, role: Role) -> ReferralCode:
 
 
 async def audit(settings: Settings, place: str, days: int) -> list[str]:
-    """What was done at a desk in the last days, one line each. Raises Unavailable."""
-    store, vault = Store(settings.database), settings.vault
+    """What was done at a desk in the last days, one line each. Raises WrongKey, Unavailable."""
+    vault = settings.vault
+    store = Store(settings.database, vault)
     await store.prepare()
+    await seal_unsealed(store, vault)
     async with store.begin() as transaction:
         deeds = await transaction.desk.deeds(place, int((_now() - timedelta(days=days)).timestamp()))
     await store.close()
@@ -262,7 +266,6 @@ def _settle() -> None:
     """Leave all that is loaded by now, which lives as long as the process, out of every later garbage collection."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(*GARBAGE)
 
 
 def kind(update: Update) -> str:
