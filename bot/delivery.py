@@ -17,7 +17,7 @@ from bot.cards import Cards
 from bot.messages import ChatId, ChatKey, Message, MessageGone, MessageId, TryLater, Unavailable, Undeliverable
 from bot.metrics import Metrics
 from bot.outgoing import Batch, Showing
-from bot.pace import LONGEST_WAIT, Pace, Rank, patience
+from bot.pace import Pace, Rank, patience
 from bot.records import Shown
 from bot.remarks import Remarks
 from bot.store import Store
@@ -27,6 +27,7 @@ from bot.views import Views
 SOON = timedelta(seconds=2)
 REMEMBERED = 2_000  # last screens and deleted messages kept in mind, so that a double tap costs no second call
 AGAIN = 10.0  # seconds until what Telegram would not let go is cleared away, if no other screen comes before
+ONCE_MORE = 1.0  # seconds until what the database did not take is written down
 LAZILY = 20.0  # losing that a screen was edited only repeats the edit, so that need not be written at once
 
 K = TypeVar("K")
@@ -69,6 +70,7 @@ class Delivery:
         self._shown: dict[ChatKey, Shown] = {}
         self._ended: dict[ChatKey, int] = {}
         self._again: dict[ChatKey, asyncio.TimerHandle] = {}
+        self._left: dict[ChatKey, tuple[int, ...]] = {}
         self._urgent = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -118,7 +120,7 @@ class Delivery:
                 await self._write_down()
             except Exception as error:  # what fails once must not be the end of it
                 log.error("what was shown was not written down", reason=type(error).__name__)
-                await asyncio.sleep(LONGEST_WAIT / 10)
+                await asyncio.sleep(ONCE_MORE)
 
     async def stop(self, seconds: float) -> None:
         """Finish what is under way, for at most this long, and write it down. The rest is sent at the next start."""
@@ -183,16 +185,20 @@ class Delivery:
         """Edit the live message, or send a new one where there is none to edit; then clear away the rest."""
         self._hold(showing)
         known = self._live.get(showing.key)
-        litter = (*showing.litter, known) if showing.anew and known else showing.litter
-        live = None if showing.anew else known or showing.live
+        litter = (*showing.litter, *self._left.get(showing.key, ()))
+        litter = (*litter, known) if showing.anew and known else litter
+        live = stood = None if showing.anew else known or showing.live
         # After a double tap what it asks for is there already.
         if live is None or self._last.get(showing.key) != showing.version:
             live = await self._put(showing, live)
         left = await self._cleared(showing, {each for each in litter if each != live})
+        self._left.pop(showing.key, None)
         if left:
+            self._left[showing.key] = left
             again = replace(showing, live=live, litter=left, anew=False, file=False)
             self._again[showing.key] = asyncio.get_running_loop().call_later(AGAIN, self._clear, again)
-        cleared = tuple(each for each in litter if each not in left)
+        gone = () if stood in {None, live} else (stood,)  # else it would have been edited
+        cleared = (*gone, *(each for each in litter if each not in left))
         if showing.file and not showing.session.over:
             left += await self._remarks.give(showing)
         self._record(showing, live, left, cleared)

@@ -136,6 +136,29 @@ async def test_of_a_screen_that_two_processes_sent_one_is_cleared_away(store: St
     assert (row.message, row.litter) == (71, (70,))
 
 
+async def test_the_message_an_older_screen_stood_in_is_cleared_away_when_the_newer_stands_in_another(
+    store: Store,
+) -> None:
+    """That it stood there was written down after the newer screen had been decided, which knows nothing of it."""
+    await saved(store, replace(CHAT, wanted=5))
+    await recorded(store, Shown(KEY, 4, 70))
+    row = await recorded(store, Shown(KEY, 5, 71))
+    assert (row.shown, row.message, row.litter) == (5, 71, (70,))
+
+
+async def test_a_farewell_is_not_shown_before_all_is_cleared_away(store: Store) -> None:
+    await saved(store, replace(CHAT, wanted=5, over=True))
+    await recorded(store, Shown(KEY, 4, 70))
+    row = await recorded(store, Shown(KEY, 5, 71))
+    assert (row.shown, row.message, row.litter) == (4, 71, (70,))
+    assert (await recorded(store, Shown(KEY, 5, 71, cleared=(70,)))).shown == 5
+
+
+async def test_a_farewell_nobody_can_be_shown_counts_as_shown(store: Store) -> None:
+    await saved(store, replace(CHAT, wanted=5, litter=(8,), over=True))
+    assert (await recorded(store, Shown(KEY, 5, None))).shown == 5
+
+
 async def test_the_message_a_screen_stands_in_is_never_litter(store: Store) -> None:
     await saved(store, replace(CHAT, litter=(70,)))
     assert (await recorded(store, Shown(KEY, 3, 70))).litter == ()
@@ -161,7 +184,7 @@ async def test_a_screen_of_a_conversation_long_gone_is_not_recorded_in_the_new_o
 
 async def test_an_ended_conversation_is_erased_unless_it_went_on(store: Store, database: str) -> None:
     begun_anew = ChatKey(b"n" * 16)
-    ended = replace(CHAT, wanted=3, over=True)
+    ended = replace(CHAT, wanted=3, shown=3, over=True)
     await saved(store, replace(ended, wanted=4), replace(ended, key=OTHER), replace(ended, key=begun_anew, over=False))
     async with store.begin() as transaction:
         await transaction.chats.erase([(KEY, 3), (OTHER, 3), (begun_anew, 3)])
@@ -346,7 +369,7 @@ async def test_what_was_erased_is_not_in_the_files_any_more(sqlite_copy: Path) -
     key = ChatKey(secrets[2])
     store = Store(f"sqlite+aiosqlite:///{sqlite_copy}")
     for turn in range(1, 4):
-        await saved(store, Chat(key, secrets[1], secrets[0], wanted=turn, shown=0, touched=1, over=True))
+        await saved(store, Chat(key, secrets[1], secrets[0], wanted=turn, shown=turn, touched=1, over=True))
     assert all(secret in _bytes(sqlite_copy) for secret in secrets)
     async with store.begin() as transaction:
         await transaction.chats.erase([(key, 3)])

@@ -68,6 +68,7 @@ class Presses:
                 bridging = Bridging(self.room, self.transaction, self.now, self.batch)
                 return await Writing(bridging, self.act, self.known).press(verb, about)
             case verb, (code, version, *more) if version.isdecimal() and (move := self._move(verb, more)):
+                await self._clears_away_a_stray(code, press)
                 return await self._moved(code, int(version), move, ".".join((verb, *more)))
         return "gone"
 
@@ -90,6 +91,12 @@ class Presses:
         await bring(self.transaction, referral, self.room, self.act, self.now, "show")
         self.batch.referrals.append(referral)
         return None
+
+    async def _clears_away_a_stray(self, code: str, press: DeskPress) -> None:
+        """A card nobody knows of must not stay and say what is no longer so."""
+        referral, key = await self._referral(code), self.room.vault.key(self.act.chat)
+        if referral and press.on and await self.transaction.referrals.clear_away(referral.code, key, press.on):
+            self.batch.referrals.append(referral)
 
     async def _moved(self, code: str, version: int, move: Move, what: str) -> Say | str | None:
         referral = await self._referral(code)

@@ -130,8 +130,8 @@ class Chats:
         return {ChatKey(bytes(key)) for key in (await self._say.run(shown)).scalars()}
 
     async def erase(self, ended: Sequence[tuple[ChatKey, int]]) -> None:
-        """Erase these conversations, unless they went on after that turn."""
-        one = delete(chats).where(chats.c.key == bindparam("of"), chats.c.wanted == bindparam("turn"), OVER)
+        """Erase these conversations, unless they went on after that turn or something still lies about in the chat."""
+        one = delete(chats).where(chats.c.key == bindparam("of"), chats.c.wanted == bindparam("turn"), OVER, ~UNSHOWN)
         if ended:
             await self._say.run(one, [{"of": key, "turn": turn} for key, turn in ended])
 
@@ -206,15 +206,19 @@ class Chats:
 
 
 def _recorded(shown: Shown, row: RowMapping) -> dict[str, Any]:
-    """A row that was shown this. A message that another process sent meanwhile with the same screen is litter.
+    """A row that was shown this. Another message in which a screen was known to stand is litter from now on.
 
-    Whoever goes on to a newer screen goes on holding it; otherwise that is for whoever wants to show it.
+    A farewell does not count as shown as long as something lies about: with its row that would be forgotten. Whoever
+    goes on to a newer screen, or to clear away, goes on holding it; otherwise that is for whoever wants to show it.
     """
-    twice = row["shown"] == shown.turn and row["message"] is not None
-    found = (*parted(row["litter"]), *shown.litter, *((row["message"],) if twice else ()))
+    found = (*parted(row["litter"]), *shown.litter, *(() if row["message"] is None else (row["message"],)))
     lying = tuple(dict.fromkeys(each for each in found if each not in {*shown.cleared, shown.message}))
-    holder = row["holder"] if shown.going_on and shown.turn < row["wanted"] else NOBODY
-    return {"in_shown": shown.turn, "in_message": shown.message, "in_litter": joined(lying), "in_holder": holder}
+    reached = shown.message is not None
+    unfinished = bool(row["over"] and lying and reached) and shown.turn == row["wanted"]
+    goes_on = bool(shown.litter) if unfinished else shown.going_on and shown.turn < row["wanted"]
+    holder = row["holder"] if goes_on else NOBODY
+    seen = shown.turn - unfinished
+    return {"in_shown": seen, "in_message": shown.message, "in_litter": joined(lying), "in_holder": holder}
 
 
 def _late(shown: Shown, row: RowMapping) -> dict[str, Any]:
