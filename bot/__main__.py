@@ -50,7 +50,7 @@ def run(
 ) -> None:
     """Serve everybody, until stopped. Needs SCREENER_BOT_TOKEN and SCREENER_SECRET_KEY."""
     _load_log()
-    from bot.keys import Superseded, WrongKey
+    from bot.keys import Superseded
     from bot.logs import set_up
 
     study, settings = read(), _settings()
@@ -69,8 +69,6 @@ def run(
         _fail(str(error))
     except Occupied:
         _fail(ALONE_ON_SQLITE)
-    except WrongKey:
-        _fail("The database was used with another key. Give that one, or beside a new one as SCREENER_OLD_KEYS.")
     except Superseded:
         _fail("Another process has started with a newer key: start this one with the same settings.")
     except Refused:
@@ -220,7 +218,7 @@ def export_referrals(
         _fail(f"SCREENER_DATA_DIR: there is no database in {settings.data_dir}.")
     period, texts = Period(since.date(), until.date(), [place] if place else None), _catalogs(study).texts
     work = export_period(
-        settings.database, period, kind, study, texts, out=out, today=today, locale=locale, force=force
+        settings.database, settings.vault, period, kind, study, texts, out=out, today=today, locale=locale, force=force
     )
     try:
         written = _asked(work)

@@ -12,10 +12,22 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
-from bot.messages import ChatId, Unavailable
+from bot.messages import ChatId, Unavailable, WrongKey
 from bot.seals import CHAT, DESK, DONE_BY, OTHERS, Sealed
 from bot.store import OneUpdatesFault, Store, Transaction
 from bot.vault import Unsealable, Vault, older_hashes
+
+__all__ = [
+    "Rotated",
+    "Superseded",
+    "WrongKey",
+    "current",
+    "outdated",
+    "rotate",
+    "rotate_keys",
+    "seal_unsealed",
+    "take_up",
+]
 
 AT_ONCE = 100  # rows in one transaction: people wait no longer than for these
 TRIES = 5
@@ -23,10 +35,6 @@ BINDINGS, CARDS, STAFF, MOVES = DESK
 
 
 Bar = Callable[[int], AbstractContextManager[Callable[[int], object]]]
-
-
-class WrongKey(Exception):
-    """The secret is not the one the database is used with: whoever is in it would not be found."""
 
 
 class Superseded(Exception):
@@ -41,18 +49,36 @@ class Rotated:
     left: int
 
 
+async def seal_unsealed(store: Store, vault: Vault) -> None:
+    """Seal what an earlier release kept in the clear, in a database that this secret is used with. Raises WrongKey."""
+    async with store.begin() as transaction:
+        await _fit(transaction, vault)
+        found = await transaction.renewal.seal_unsealed()
+    if found:
+        await store.scrub()
+
+
 async def take_up(store: Store, vault: Vault, given: Collection[ChatId] = ()) -> None:
     """Check that the secret is that of the database; move what belongs to the desks under it if it is new.
+
+    What an earlier release kept in the clear is sealed, and not to be found on the disk any more.
 
     `given` are the chats that the settings name. Raises WrongKey, and then nothing has changed.
     """
     async with store.begin() as transaction:
-        await transaction.renewal.alone()
-        desks, people = await transaction.renewal.some()
-        if any(some and not any(map(vault.knows, some)) for some in (desks, people)):
-            raise WrongKey("the database was used with another secret")
+        await _fit(transaction, vault)
+        await transaction.renewal.seal_unsealed()
         if vault.older_names:
             await _desk(transaction, vault, given)
+    await store.scrub()  # each time: whoever sealed it may have died before this
+
+
+async def _fit(transaction: Transaction, vault: Vault) -> None:
+    """See that nobody else takes a key up meanwhile, and that this is the secret of the database. Raises WrongKey."""
+    await transaction.renewal.alone()
+    desks, people = await transaction.renewal.some()
+    if any(some and not any(map(vault.knows, some)) for some in (desks, people)):
+        raise WrongKey("the database was used with another secret")
 
 
 async def current(store: Store, vault: Vault) -> bool:

@@ -187,5 +187,9 @@ class Unavailable(Exception):
     """The database does not answer now: nothing was changed, and nothing may be acknowledged."""
 
 
+class WrongKey(Exception):
+    """The secret is not the one the database is used with: whoever is in it would not be found."""
+
+
 class Occupied(Exception):
     """Another process serves from this SQLite database, and only one can."""

@@ -16,6 +16,9 @@ DONE_BY = b"audit"
 BRIDGE = b"bridge"
 DRAFT = b"draft"
 LETTER = b"letter"
+RESULT = b"result"
+LIFE = b"life"
+DEED = b"deed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,8 @@ class Sealed:
         return self.columns[column] + (to.encode("ascii") if isinstance(to, str) else bytes(to))
 
 
+REFERRALS = Sealed("referrals", {"result": RESULT, "life": LIFE}, to="code")
+AUDIT = Sealed("audit", {"who": DONE_BY, "what": DEED}, to=None)
 DESK = (
     Sealed("bindings", {"address": CHAT}, address="address"),
     Sealed("cards", {"address": CHAT}, address="address"),
@@ -44,7 +49,8 @@ DESK = (
 )
 OTHERS = (
     Sealed("waiting", {"address": CHAT}, address="address"),
-    Sealed("audit", {"who": DONE_BY}, to=None),
+    AUDIT,
+    REFERRALS,
     Sealed("bridges", {"link": BRIDGE, "draft": DRAFT}, to="code"),
     Sealed("letters", {"address": CHAT, "body": LETTER}, address="address"),
 )

@@ -51,9 +51,10 @@ seen = Table(
     Index("seen_at", "at"),
 )
 
-# What coordinators were given, and what became of it: no identity of the person, no raw answer. `claimer` is the keyed
-# hash of the coordinator who has it; `undoable` until when its last change can be undone. Dies 90 days after it was
-# closed, 180 days after it arrived at the latest, or when it is withdrawn: as soon as its cards are the bare code.
+# What coordinators were given, and what became of it, both sealed: no identity of the person, no raw answer. `claimer`
+# is the keyed hash of the coordinator who has it; `undoable` until when its last change can be undone. Dies 90 days
+# after it was closed, 180 days after it arrived at the latest, or when it is withdrawn: as soon as its cards are the
+# bare code.
 referrals = Table(
     "referrals",
     metadata,
@@ -61,12 +62,12 @@ referrals = Table(
     Column("place", String(40), nullable=False),
     Column("day", Date, nullable=False),
     Column("state", String(20), nullable=False),
-    Column("result", Text),
+    Column("result", LargeBinary),
     Column("arrived", BigInteger, nullable=False),
     Column("closed", BigInteger),
     Column("wanted", Integer, nullable=False),
     Column("shown", Integer, nullable=False),
-    Column("life", Text),
+    Column("life", LargeBinary),
     Column("claimer", LargeBinary(16)),
     Column("undoable", BigInteger),
     Column("waited", Integer),
@@ -130,7 +131,7 @@ invites = Table(
     Column("expires", BigInteger, nullable=False),
 )
 
-# What the desk did: who (sealed), what, when, with which code. A row dies after a year.
+# What the desk did: who and what (sealed: it may name a criterion), when, with which code. A row dies after a year.
 audit = Table(
     "audit",
     metadata,
@@ -138,7 +139,7 @@ audit = Table(
     Column("at", BigInteger, nullable=False),
     Column("place", String(40), nullable=False),
     Column("who", LargeBinary, nullable=False),
-    Column("what", String(60), nullable=False),
+    Column("what", LargeBinary, nullable=False),
     Column("code", String(16)),
     Index("audit_at", "at"),
     Index("audit_place", "place", "at"),
@@ -238,4 +239,14 @@ moves = Table(
     metadata,
     Column("key", LargeBinary(16), primary_key=True),
     Column("address", LargeBinary, nullable=False),
+)
+
+# Words that releases before the fourth migration kept in the clear, by the column they belong into and the key of
+# their row. Dies at the next start, which has the key and seals them.
+unsealed = Table(
+    "unsealed",
+    metadata,
+    Column("kind", String(10), primary_key=True),
+    Column("of", String(20), primary_key=True),
+    Column("words", Text, nullable=False),
 )

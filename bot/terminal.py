@@ -8,7 +8,7 @@ from typing import NoReturn, TypeVar
 
 import typer
 
-from bot.messages import Unavailable
+from bot.messages import Unavailable, WrongKey
 from bot.settings import BadSettings, Settings, read_settings
 from dialogs.study import Study, read
 
@@ -35,12 +35,14 @@ def settings() -> Settings:
 
 
 def asked(work: Coroutine[None, None, T]) -> T:
-    """What this comes to, on the fastest loop there is; without a database, a word about that and not a trace."""
+    """What this comes to, on the fastest loop there is; without a database or its key, a word about that."""
     try:
         with asyncio.Runner(loop_factory=_loop()) as runner:
             return runner.run(work)
     except Unavailable as error:
         fail(f"The database does not answer ({error}). Check SCREENER_DATABASE_URL or SCREENER_DATA_DIR.")
+    except WrongKey:
+        fail("The database was used with another key. Give that one, or beside a new one as SCREENER_OLD_KEYS.")
 
 
 def _loop() -> Callable[[], asyncio.AbstractEventLoop] | None:

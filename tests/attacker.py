@@ -31,7 +31,7 @@ GUESSES = (
     b"password" * 4,
 )
 HASHES = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512", "sha3_256", "blake2b", "blake2s")
-PLAIN = (b'"answers"', b'"choice"', b'"study"', b'"nonce"', b"diagnosis")
+PLAIN = (b'"answers"', b'"choice"', b'"study"', b'"nonce"', b"diagnosis", b'"verdicts"', b'"state"', b"differs.")
 
 
 @dataclass
@@ -107,7 +107,7 @@ class Attacker:
             for start in (0, NAME_BYTES, NAME_BYTES + NONCE_BYTES):
                 plain = value[start:]
                 with suppress(zlib.error):
-                    plain = zlib.decompress(value[start:])
+                    plain = zlib.decompressobj().decompress(plain)
                 if any(each in plain for each in PLAIN):
                     self.found.append(f"an answer in {where}")
 
@@ -133,6 +133,7 @@ class Attacker:
                 for bound in (
                     b"",
                     b"audit",
+                    b"deed",
                     b"letter",
                     *(name + key for key in keys for name in (b"chat", b"session")),
                 ):

@@ -1,8 +1,14 @@
-"""A desk at the level of the service: coordinators order and press, each thing one update, handled at once."""
+"""A desk at the level of the service: coordinators order and press, each thing one update, handled at once.
+
+The fixture comes with `pytest_plugins = ["tests.desk_world"]`.
+(PYTEST_DONT_REWRITE: the tests import this module before pytest takes it for a plugin.)
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+
+import pytest
 
 from bot.codes import new_code
 from bot.desk.membership import INVITE_LASTS, invite_digest
@@ -11,12 +17,14 @@ from bot.messages import AtDesk, ChatId, DeskCommand, DeskOrder, DeskPress
 from bot.messages import Person as Sender
 from bot.outgoing import Batch
 from bot.records import Referral
-from bot.tables import referrals
 from dialogs.desk import Role
 from dialogs.referral import Life
 from dialogs.session import ReferralCode
 from dialogs.symbols import Say
-from tests.postgres import Shell, kept
+from tests.postgres import Shell
+from tests.unsealed import kept_referrals
+
+pytest_plugins = ["tests.postgres"]
 
 GROUP = ChatId(-1_002_000_000_001)
 
@@ -113,6 +121,11 @@ class DeskWorld:
 
     def life(self, code: ReferralCode) -> Life:
         """Where this referral is at the desk."""
-        [row] = [row for row in kept(self.shell.database, referrals) if row["code"] == code]
+        [row] = [row for row in kept_referrals(self.shell.database, self.shell.vault) if row["code"] == code]
         columns = Referral.__dataclass_fields__
         return life_of(Referral(**{name: row[name] for name in columns}))
+
+
+@pytest.fixture
+def desk_world(shell: Shell) -> DeskWorld:
+    return DeskWorld(shell)

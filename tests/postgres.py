@@ -10,18 +10,14 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
-import pwd
 import shutil
-import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
 from pathlib import Path
 from typing import Self
 
-import psycopg
 import pytest
 from sqlalchemy import RowMapping, Table, create_engine, select
 
@@ -36,7 +32,7 @@ from bot.outgoing import Batch, Showing
 from bot.service import Service
 from bot.settings import Desk
 from bot.store import Store
-from bot.tables import chats, metadata
+from bot.tables import chats
 from bot.texts import Catalogs, Renderer, read_catalogs
 from bot.texts.catalogs import BASES
 from bot.texts.source import source_texts
@@ -45,6 +41,8 @@ from bot.views import Views
 from dialogs.events import Fresh, Openings
 from dialogs.screens import screen
 from dialogs.session import Session
+from tests.cluster import Postgres as Postgres
+from tests.cluster import binaries, prepare
 from tests.dialogs_world import AFTER_CONSENT, MET, PLAN, STUDY
 
 SOURCE = source_texts(STUDY)
@@ -55,92 +53,24 @@ CATALOGS = Catalogs(
 )
 SECRET = b"a secret of the tests, long enough to be one"
 START = datetime(2026, 3, 1, 15, 30, tzinfo=UTC)
-# fsync guards against the death of the computer, which no test here plays.
-SERVER = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c listen_addresses= -c max_connections=40"
+_binaries = binaries  # the name by which tests.torture asks for them
+
 
 # ---------------------------------------------------------------------------------------------- databases
 
 
-class Postgres:
-    """A PostgreSQL server of this test run's own. It refuses to run as root, so root runs it as nobody."""
-
-    def __init__(self, binaries: Path, directory: Path) -> None:
-        self._binaries, self._directory = binaries, directory
-        self._numbers = itertools.count(1)
-        self._nobody = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
-        if self._nobody:
-            os.chown(directory, self._nobody.pw_uid, self._nobody.pw_gid)
-
-    def start(self) -> None:
-        """Make a cluster and serve it on a socket in its directory."""
-        self._run("initdb", "-U", "postgres", "--auth=trust", "-E", "UTF8", "--no-sync")
-        self._run("pg_ctl", "-w", "-l", f"{self._directory}/log", "-o", f"{SERVER} -k {self._directory}", "start")
-
-    def stop(self) -> None:
-        """Stop at once: nothing of it is kept."""
-        self._run("pg_ctl", "-m", "immediate", "stop")
-
-    @cached_property
-    def _prepared(self) -> str:
-        url = self.fresh()
-        asyncio.run(_prepare(Store(url)))
-        return url
-
-    def emptied(self) -> str:
-        """The address of the one database with all tables, and nothing in them."""
-        url = self._prepared
-        with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
-            connection.execute(";".join(f"DELETE FROM {table.name}" for table in metadata.sorted_tables).encode())
-        return url
-
-    def fresh(self) -> str:
-        """The address of a new database without any table."""
-        name = f"test{next(self._numbers)}"
-        with psycopg.connect(host=f"{self._directory}", user="postgres", autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE template0".encode())
-        return f"postgresql+psycopg://postgres@/{name}?host={self._directory}"
-
-    def _run(self, program: str, *arguments: str) -> None:
-        # A pipe would be held open by the server, so what is said goes to a file.
-        with tempfile.TemporaryFile() as said:
-            command = [str(self._binaries / program), "-D", f"{self._directory}/data", *arguments]
-            done = subprocess.run(
-                command,
-                stdout=said,
-                stderr=said,
-                cwd=self._directory,
-                check=False,
-                user=self._nobody and self._nobody.pw_uid,
-                group=self._nobody and self._nobody.pw_gid,
-                extra_groups=[] if self._nobody else None,
-            )
-            said.seek(0)
-            assert done.returncode == 0, f"{program} failed:\n{said.read().decode()}"
-
-
-async def _prepare(store: Store) -> None:
-    await store.prepare()
-    await store.close()
-
-
-def _binaries() -> Path | None:
-    """The folder of PostgreSQL's programs: on the PATH, or where Debian puts the newest."""
-    if found := shutil.which("initdb"):
-        return Path(found).resolve().parent
-    return max(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), default=None)
-
-
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
-    binaries = _binaries()
-    if binaries is None:
+    programs = binaries()
+    if programs is None:
         reason = "PostgreSQL is not installed here (on Debian: apt install postgresql)"
         if os.environ.get("CI") == "true":
             pytest.fail(reason)
         pytest.skip(reason)
     with tempfile.TemporaryDirectory(prefix="screener-pg-", ignore_cleanup_errors=True) as directory:
-        server = Postgres(binaries, Path(directory))
+        server = Postgres(programs, Path(directory))
         server.start()
+        server.emptied()  # its tables are made by a loop of its own: while none is running yet
         try:
             yield server
         finally:
@@ -151,7 +81,7 @@ def postgres() -> Iterator[Postgres]:
 def sqlite_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An SQLite file with all tables, to be copied."""
     path = tmp_path_factory.mktemp("prepared") / "screener.db"
-    asyncio.run(_prepare(Store(f"sqlite+aiosqlite:///{path}")))
+    asyncio.run(prepare(Store(f"sqlite+aiosqlite:///{path}")))
     return path
 
 
@@ -184,7 +114,7 @@ def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture
 async def store(database: str) -> AsyncIterator[Store]:
-    opened = Store(database)
+    opened = Store(database, Vault(SECRET))
     yield opened
     await opened.close()
 
@@ -235,6 +165,7 @@ class Shell:
         self.database = database
         self.clock = Clock()
         self.vault = Vault(SECRET)
+        store._vault = store._vault or self.vault  # as the application's store: it seals and opens what it keeps
         self.desks = Desks(PLAN, CATALOGS, demo_desks() if desks is None else desks)
         self.renderer = Renderer(CATALOGS, self.desks.told)
         self.room = Room(PLAN, self.vault, self.desks)

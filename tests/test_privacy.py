@@ -12,6 +12,8 @@ import pytest
 
 from bot.demo.standin import StandIn
 from bot.messages import ChatId
+from bot.seals import REFERRALS
+from bot.store.envelopes import Envelopes
 from dialogs.session import PREVIEW, RESULT, REVIEW, SENT, Result
 from dialogs.study import Verdict
 from tests.person import MET, Person, eventually
@@ -178,7 +180,8 @@ def closed(annotation: Any) -> bool:
 
 def test_the_words_in_a_stored_result_are_the_studys_own(story: Story) -> None:
     [row] = story.world.rows("select place, result from referrals where code = ?", story.code)
-    result = Result.model_validate_json(row["result"])
+    opened = Envelopes(story.world.vault).words(REFERRALS, "result", story.code, row["result"])
+    result = Result.model_validate_json(opened or "")
     assert result.place == row["place"] == "elsewhere"
     assert list(result.verdicts) == list(MET)
 

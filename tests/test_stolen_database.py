@@ -16,13 +16,16 @@ from typing import Any
 import pytest
 
 from bot.messages import Ordered, Said
-from bot.seals import CHAT, DESK, OTHERS, SESSION, Sealed
-from bot.tables import bridges, chats, letters, metadata, referrals, waiting
+from bot.seals import CHAT, DEED, DESK, LIFE, OTHERS, RESULT, SESSION, Sealed
+from bot.store.envelopes import Envelopes
+from bot.tables import audit, bridges, chats, letters, metadata, referrals, waiting
 from bot.vault import Unsealable, Vault
-from dialogs.session import Session
+from dialogs.referral import REASONS
+from dialogs.session import Result, Session
+from dialogs.study import Outcome, Verdict
 from tests.attacker import Attacker
 from tests.desk_world import DeskWorld
-from tests.dialogs_world import MET
+from tests.dialogs_world import MET, PLAN
 from tests.postgres import SECRET, Shell, kept
 from tests.rotation import WAITS, plant
 
@@ -31,6 +34,10 @@ pytest_plugins = ["tests.postgres"]
 VAULT = Vault(SECRET)
 CHATS = Sealed("chats", {"address": CHAT, "session": SESSION})
 TYPED = "sentinel words of somebody"
+# A count's name may name one too: how often, of everybody. That is said in the threat model.
+VERDICTS = [f'"{each}"' for each in (*Verdict, *Outcome, *REASONS)]
+CRITERIA = [f'"{question.id}"' for question in PLAN.study.questions]
+DEEDS = ["differs.", "close."]
 
 
 @dataclass
@@ -46,7 +53,11 @@ class Stolen:
     @property
     def attacker(self) -> Attacker:
         """Somebody who knows every id and every name, and wants to know who is in it."""
-        return Attacker(self.copy, [*self.people, *self.staff, int(WAITS)], [*self.names, TYPED, "to a chat"])
+        return Attacker(
+            self.copy,
+            [*self.people, *self.staff, int(WAITS)],
+            [*self.names, TYPED, "to a chat", *VERDICTS, *CRITERIA, *DEEDS],
+        )
 
 
 @pytest.fixture(params=["sqlite"])
@@ -68,6 +79,11 @@ async def stolen(shell: Shell, database: str, sqlite_copy: Path, tmp_path: Path)
     lead = await world.lead()
     code = await world.referral()
     await staff[0].acts("claim", code)
+    await staff[0].acts("differs", code)
+    assert await staff[0].acts("differs", code, "cancer") is None
+    enrolled = await world.referral()
+    await staff[1].acts("claim", enrolled)
+    assert await staff[1].acts("close", enrolled, "enrolled") is None
     await people[0].does(Ordered("mydata"))
     plant(database)
     folder = tmp_path / "stolen"
@@ -163,3 +179,10 @@ def test_the_owner_of_the_key_reads_all_of_it(stolen: Stolen) -> None:
     ]
     assert sum(len(each.answers) for each in read) > 8
     assert {VAULT.open_chat(row["address"], row["key"]) for row in kept(stolen.database, chats)} >= set(stolen.people)
+    opens = Envelopes(VAULT).open
+    for row in kept(stolen.database, referrals):
+        code = row["code"].encode()
+        assert set(Result.model_validate_json(opens(row["result"], RESULT + code)).verdicts) == set(PLAN.study.by_id)
+        assert '"closed"' in opens(row["life"], LIFE + code)
+    deeds = [opens(row["what"], DEED) for row in kept(stolen.database, audit)]
+    assert {"differs.cancer", "close.enrolled"} < set(deeds)

@@ -12,8 +12,10 @@ from bot.desk.room import life_of
 from bot.export.progress import progress
 from bot.export.rows import Exported, exported
 from bot.export.writing import Written, export
+from bot.keys import seal_unsealed
 from bot.records import Referral
 from bot.store import Store
+from bot.vault import Vault
 from dialogs.desk import Format
 from dialogs.study import Study
 
@@ -29,6 +31,7 @@ class Period:
 
 async def export_period(
     database: str,
+    vault: Vault,
     period: Period,
     kind: Format,
     study: Study,
@@ -39,10 +42,14 @@ async def export_period(
     locale: str,
     force: bool,
 ) -> Written:
-    """Write the referrals of this period, with a bar on the terminal. Raises as `export` does, and Unavailable."""
-    store = Store(database)
+    """Write the referrals of this period, with a bar on the terminal.
+
+    Raises as `export` does, WrongKey, Unavailable.
+    """
+    store = Store(database, vault)
     try:
         await store.prepare()
+        await seal_unsealed(store, vault)
         async with store.begin() as transaction:
             total = await transaction.referrals.count(period.since, period.until, period.places)
         with progress(total) as advance:

@@ -27,8 +27,8 @@ class Store:
     """The database: opened, brought up to date, and used in transactions.
 
     `presence` is this process among those that share it. `dirty` says that erased bytes could not be taken out of the
-    log yet, and scrubbing must be tried again. With a vault that has older secrets, rows are moved under today's key
-    as they are read.
+    log yet, and scrubbing must be tried again. Only with a vault are results and deeds kept and read; with one that has
+    older secrets, rows are moved under today's key as they are read.
     """
 
     def __init__(self, url: str, vault: Vault | None = None, lease: float = LEASE) -> None:

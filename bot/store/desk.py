@@ -11,6 +11,8 @@ from sqlalchemy import delete, select, update
 
 from bot.messages import ChatKey
 from bot.records import Binding, Deed, Member, Waiter
+from bot.seals import DEED
+from bot.store.envelopes import Envelopes
 from bot.store.statements import Statements
 from bot.tables import audit, bindings, calls, digests, invites, moves, pauses, staff, waiting
 from bot.vault import all_hashes, older_hashes
@@ -19,8 +21,9 @@ from bot.vault import all_hashes, older_hashes
 class Desk:
     """Bindings, staff, invites, the audit, pauses and those who wait for a pause to end, in one transaction."""
 
-    def __init__(self, statements: Statements) -> None:
+    def __init__(self, statements: Statements, envelopes: Envelopes) -> None:
         self._say = statements
+        self._envelopes = envelopes
 
     # -- which chats -----------------------------------------------------------------------------------------
 
@@ -83,13 +86,17 @@ class Desk:
     async def note(self, deeds: Sequence[Deed]) -> None:
         """Keep that these things were done."""
         if deeds:
-            await self._say.run(audit.insert(), [asdict(each) for each in deeds])
+            await self._say.run(
+                audit.insert(), [{**asdict(each), "what": self._envelopes.seal(each.what, DEED)} for each in deeds]
+            )
 
     async def deeds(self, place: str, since: int) -> list[Deed]:
-        """What was done at this desk since then, oldest first."""
+        """What was done at this desk since then, oldest first. Raises Unsealable."""
         found = select(audit).where(audit.c.place == place, audit.c.at >= since).order_by(audit.c.at, audit.c.id)
-        columns = ("at", "place", "who", "what", "code")
-        return [Deed(**{name: row[name] for name in columns}) for row in (await self._say.run(found)).mappings()]
+        return [
+            Deed(row.at, row.place, row.who, self._envelopes.open(row.what, DEED), row.code)
+            for row in await self._say.run(found)
+        ]
 
     async def forget(self, staff_before: int, deeds_before: int, waiting_before: int, now: int) -> None:
         """Forget whatever has been kept for as long as it may be."""

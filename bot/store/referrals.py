@@ -7,13 +7,16 @@ from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Executable, RowMapping, delete, func, or_, select, update
 
 from bot.messages import ChatKey
 from bot.records import Card, Referral
+from bot.seals import REFERRALS
+from bot.store.envelopes import Envelopes
 from bot.store.presence import NOBODY
 from bot.store.statements import Statements, joined, parted
 from bot.tables import bridges, cards, letters, referrals
+from bot.vault import Unsealable
 
 OPEN = ("new", "claimed", "contacted")
 PAGE = 500
@@ -21,30 +24,33 @@ KEPT = [column for column in referrals.c if column.name not in {"adopted", "hold
 
 
 class Referrals:
-    """The referrals and their cards, in one transaction."""
+    """The referrals and their cards, in one transaction.
 
-    def __init__(self, statements: Statements) -> None:
+    Results, and what the desk did, are sealed as they are kept and opened as they are read. A referral that does not
+    open is damaged, or the key it was sealed with is gone: nobody can be shown it, and it dies in its time.
+    """
+
+    def __init__(self, statements: Statements, envelopes: Envelopes) -> None:
         self._say = statements
+        self._envelopes = envelopes
 
     async def add(self, given: Sequence[Referral]) -> None:
         """Keep these referrals. Raises OneUpdatesFault, at the end, when one of their codes is taken."""
         if given:
-            await self._say.run(referrals.insert(), [asdict(each) for each in given])
+            await self._say.run(referrals.insert(), [self._row(each) for each in given])
 
     async def of(self, code: str) -> Referral | None:
         """The referral under this code, if there is one, held until the transaction ends."""
-        found = await self._say.run(select(*KEPT).where(referrals.c.code == code).with_for_update())
-        row = found.mappings().first()
-        return Referral(**row) if row else None
+        found = await self._read(select(*KEPT).where(referrals.c.code == code).with_for_update())
+        return found[0] if found else None
 
     async def among(self, codes: Collection[str]) -> list[Referral]:
         """The referrals under these codes."""
-        rows = await self._say.run(select(*KEPT).where(referrals.c.code.in_(codes)))
-        return [Referral(**row) for row in rows.mappings()]
+        return await self._read(select(*KEPT).where(referrals.c.code.in_(codes)))
 
     async def save(self, referral: Referral) -> None:
         """Keep this referral as it is now."""
-        values = asdict(referral)
+        values = self._row(referral)
         code = values.pop("code")
         await self._say.run(update(referrals).where(referrals.c.code == code).values(values))
 
@@ -69,7 +75,7 @@ class Referrals:
             )
             .returning(*KEPT)
         )
-        rows = [Referral(**row) for row in (await self._say.run(gone)).mappings()]
+        rows = await self._read(gone)
         if rows:
             await self._say.run(delete(bridges).where(bridges.c.code.in_([row.code for row in rows])))
             await self._say.run(delete(letters).where(letters.c.code.in_([row.code for row in rows])))
@@ -77,13 +83,12 @@ class Referrals:
 
     async def unshown(self) -> list[Referral]:
         """Every referral of which some card is not what it should be."""
-        rows = await self._say.run(select(*KEPT).where(referrals.c.shown < referrals.c.wanted))
-        return [Referral(**row) for row in rows.mappings()]
+        return await self._read(select(*KEPT).where(referrals.c.shown < referrals.c.wanted))
 
     async def deserted(self) -> list[Referral]:
         """Every referral of which some card is not what it should be, and nobody who lives is at it."""
         unshown = (referrals.c.shown < referrals.c.wanted, self._say.deserted(referrals.c.holder))
-        return [Referral(**row) for row in (await self._say.run(select(*KEPT).where(*unshown))).mappings()]
+        return await self._read(select(*KEPT).where(*unshown))
 
     async def hold(self, code: str) -> bool:
         """Whether the cards of this referral, locked before, are this process's to show: no other one is at it."""
@@ -99,21 +104,19 @@ class Referrals:
     async def show_again(self, place: str) -> list[Referral]:
         """Ask for the cards of all open referrals of a place to be looked at: its desk has another chat."""
         again = update(referrals).where(referrals.c.place == place, referrals.c.state.in_(OPEN)).values(shown=0)
-        return [Referral(**row) for row in (await self._say.run(again.returning(*KEPT))).mappings()]
+        return await self._read(again.returning(*KEPT))
 
     async def show_anew(self, places: Collection[str]) -> list[Referral]:
         """Ask for the cards of all open referrals of these places, where they stand or where they now belong."""
         anew = update(referrals).where(referrals.c.place.in_(places), referrals.c.state.in_(OPEN))
-        rows = await self._say.run(anew.values(wanted=referrals.c.wanted + 1).returning(*KEPT))
-        return [Referral(**row) for row in rows.mappings()]
+        return await self._read(anew.values(wanted=referrals.c.wanted + 1).returning(*KEPT))
 
     async def open_at(self, places: Collection[str], claimer: bytes | None = None, limit: int = 20) -> list[Referral]:
         """Open referrals of these places, oldest first; only those this coordinator has, if one is given."""
         query = select(*KEPT).where(referrals.c.place.in_(places), referrals.c.state.in_(OPEN))
         if claimer is not None:
             query = query.where(referrals.c.claimer == claimer)
-        rows = await self._say.run(query.order_by(referrals.c.arrived).limit(limit))
-        return [Referral(**row) for row in rows.mappings()]
+        return await self._read(query.order_by(referrals.c.arrived).limit(limit))
 
     async def has_open(self, place: str, number: int) -> bool:
         """Whether this place has at least this many open referrals."""
@@ -126,19 +129,21 @@ class Referrals:
         query = select(*KEPT).where(
             referrals.c.place == place, referrals.c.state == "new", referrals.c.arrived <= moment
         )
-        rows = await self._say.run(query.order_by(referrals.c.arrived).with_for_update(skip_locked=True))
-        return [Referral(**row) for row in rows.mappings()]
+        return await self._read(query.order_by(referrals.c.arrived).with_for_update(skip_locked=True))
 
     async def undoable_until(self, moment: int) -> list[Referral]:
         """Referrals whose last change could be undone until then, and whose cards still offer it."""
         query = select(*KEPT).where(referrals.c.undoable <= moment)
-        return [Referral(**row) for row in (await self._say.run(query.with_for_update(skip_locked=True))).mappings()]
+        return await self._read(query.with_for_update(skip_locked=True))
 
     async def page(self, after: str, since: date, until: date, places: Collection[str] | None) -> list[Referral]:
-        """The next referrals with a result after this code, whose day lies from `since` to `until`, by code."""
+        """The next referrals with a result after this code, whose day lies from `since` to `until`, by code.
+
+        One that does not open has an empty result, so that no export leaves it out in silence.
+        """
         query = select(*KEPT).where(referrals.c.code > after, *_within(since, until, places))
-        rows = await self._say.run(query.order_by(referrals.c.code).limit(PAGE))
-        return [Referral(**row) for row in rows.mappings()]
+        rows = (await self._say.run(query.order_by(referrals.c.code).limit(PAGE))).mappings()
+        return [self._opened(row) or Referral(**{**row, "result": "", "life": None}) for row in rows]
 
     async def count(self, since: date, until: date, places: Collection[str] | None) -> int:
         """How many referrals all these pages have."""
@@ -150,6 +155,25 @@ class Referrals:
         late = or_(referrals.c.arrived < arrived, referrals.c.closed < closed)
         found = await self._say.run(select(referrals.c.code).where(late, referrals.c.result.is_not(None)))
         return list(found.scalars())
+
+    async def _read(self, query: Executable) -> list[Referral]:
+        """These referrals, but for those that do not open."""
+        rows = (await self._say.run(query)).mappings()
+        return [each for each in map(self._opened, rows) if each]
+
+    def _opened(self, row: RowMapping) -> Referral | None:
+        """The referral of this row; None when it does not open."""
+        try:
+            words = {each: self._envelopes.words(REFERRALS, each, row["code"], row[each]) for each in REFERRALS.columns}
+        except Unsealable:
+            return None
+        return Referral(**{**row, **words})
+
+    def _row(self, referral: Referral) -> dict[str, Any]:
+        """This referral as its table has it."""
+        values = asdict(referral)
+        cells = {each: self._envelopes.cell(REFERRALS, each, referral.code, values[each]) for each in REFERRALS.columns}
+        return {**values, **cells}
 
     # -- cards ---------------------------------------------------------------------------------------------
 
@@ -178,6 +202,18 @@ class Referrals:
         litter = known.litter if known.message is None else (*known.litter, known.message)
         await self.save_card(replace(known, shown=0, message=None, litter=litter))
         await self._say.run(update(referrals).where(referrals.c.code == card.code).values(shown=0))
+
+    async def clear_away(self, code: str, key: ChatKey, message: int) -> bool:
+        """Have this card cleared away, if another one is known to stand in its chat. Returns whether it is to go.
+
+        Such a one was sent, and its answer or what was written down of it was lost.
+        """
+        known = (await self.cards(code)).get(key)
+        if known is None or known.message is None or message in {known.message, *known.litter}:
+            return False
+        await self.save_card(replace(known, shown=0, litter=(*known.litter, message)))
+        await self._say.run(update(referrals).where(referrals.c.code == code).values(shown=0))
+        return True
 
     async def send_anew(self, code: str) -> None:
         """Ask for all cards of this referral at the bottom of their chats."""

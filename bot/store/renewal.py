@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Update, bindparam, delete, func, or_, select, text, update
 
-from bot.seals import DESK, OTHERS, Sealed
+from bot.seals import AUDIT, DESK, LIFE, OTHERS, REFERRALS, Sealed
+from bot.store.envelopes import Envelopes
 from bot.store.statements import Statements
-from bot.tables import audit, bindings, chats, metadata, referrals
-from bot.vault import NAME_BYTES
+from bot.tables import audit, bindings, chats, metadata, referrals, unsealed
+from bot.vault import NAME_BYTES, Unsealable
 
 TAKING_UP = 4356286  # the lock that lets one process at a time take a new key up; any number nobody else uses
 SAMPLE = 50
@@ -19,8 +20,9 @@ SAMPLE = 50
 class Renewal:
     """Rows sealed with older keys, in one transaction."""
 
-    def __init__(self, statements: Statements) -> None:
+    def __init__(self, statements: Statements, envelopes: Envelopes) -> None:
         self._say = statements
+        self._envelopes = envelopes
 
     async def alone(self) -> None:
         """Wait until no other process takes a key up, and keep others from it until the transaction ends."""
@@ -68,18 +70,36 @@ class Renewal:
         return list((await self._say.run(select(audit.c.who))).scalars())
 
     async def reclaim(self, keys: Mapping[bytes, bytes]) -> None:
-        """Name those who have referrals by their new keys."""
-        rows = (
-            await self._say.run(select(referrals.c.code, referrals.c.life).where(referrals.c.life.is_not(None)))
-        ).all()
-        for row in rows:
-            life = row.life
+        """Name those who have referrals by their new keys. A life that does not open is damaged, and stays."""
+        lives = select(referrals.c.code, referrals.c.life).where(referrals.c.life.is_not(None))
+        for row in (await self._say.run(lives)).all():
+            belongs_to = LIFE + row.code.encode("ascii")
+            try:
+                life = was = self._envelopes.open(row.life, belongs_to)
+            except Unsealable:
+                continue
             for old, new in keys.items():
                 life = life.replace(old.hex(), new.hex())
-            if life != row.life:
-                await self._say.run(update(referrals).where(referrals.c.code == row.code).values(life=life))
+            if life != was:
+                cell = self._envelopes.seal(life, belongs_to)
+                await self._say.run(update(referrals).where(referrals.c.code == row.code).values(life=cell))
         for old, new in keys.items():
             await self._say.run(update(referrals).where(referrals.c.claimer == old).values(claimer=new))
+
+    async def seal_unsealed(self) -> int:
+        """Seal the words that an earlier release kept in the clear. How many there were."""
+        rows = (await self._say.run(select(unsealed))).all()
+        cells: dict[str, list[dict[str, Any]]] = {"result": [], "life": [], "what": []}
+        for row in rows:
+            sealed = AUDIT if row.kind in AUDIT.columns else REFERRALS
+            cell = self._envelopes.cell(sealed, row.kind, row.of, row.words)
+            cells[row.kind].append({"row": int(row.of) if sealed is AUDIT else row.of, "cell": cell})
+        for kind, given in cells.items():
+            if given:
+                await self._say.run(_filling(kind), given)
+        if rows:  # PostgreSQL keeps deleted rows for a while, but no file that was truncated
+            await self._say.run(text("TRUNCATE unsealed") if self._say.postgres else delete(unsealed))
+        return len(rows)
 
     async def count(self, names: Collection[bytes]) -> int:
         """How many rows hold something sealed with one of these keys."""
@@ -88,6 +108,14 @@ class Renewal:
             query = select(func.count()).select_from(metadata.tables[sealed.table]).where(_bears(sealed, names))
             total += (await self._say.run(query)).scalar_one()
         return total
+
+
+def _filling(kind: str) -> Update:
+    """Puts the `cell` into the `row` of a kind of words; one that was erased meanwhile stays erased."""
+    if kind in AUDIT.columns:
+        return update(audit).where(audit.c.id == bindparam("row")).values({kind: bindparam("cell")})
+    there = (referrals.c.code == bindparam("row"), referrals.c[kind].is_not(None))
+    return update(referrals).where(*there).values({kind: bindparam("cell")})
 
 
 def _bears(sealed: Sealed, names: Collection[bytes]) -> ColumnElement[bool]:

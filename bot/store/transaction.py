@@ -14,6 +14,7 @@ from bot.store.bridges import Bridges
 from bot.store.chats import Chats
 from bot.store.counting import Counts, Updates
 from bot.store.desk import Desk
+from bot.store.envelopes import Envelopes
 from bot.store.health import Health
 from bot.store.letters import Letters
 from bot.store.presence import Presence
@@ -33,14 +34,15 @@ class Transaction:
     def __init__(self, connection: AsyncConnection, presence: Presence, vault: Vault | None = None) -> None:
         self._connection = connection
         statements = Statements(connection, presence.number, presence.known)
+        envelopes = Envelopes(vault)
         self.chats = Chats(statements, vault)
         self.updates = Updates(statements)
         self.counts = Counts(statements)
-        self.referrals = Referrals(statements)
-        self.desk = Desk(statements)
+        self.referrals = Referrals(statements, envelopes)
+        self.desk = Desk(statements, envelopes)
         self.letters = Letters(statements)
         self.bridges = Bridges(statements)
-        self.renewal = Renewal(statements)
+        self.renewal = Renewal(statements, envelopes)
         self.health = Health(statements)
 
     @asynccontextmanager

@@ -21,6 +21,7 @@ from bot.codes import near_codes, new_code
 from bot.desk.figures import figures
 from bot.records import Referral
 from bot.store import Store, Transaction
+from bot.vault import Vault
 from dialogs.counting import names
 from dialogs.study import read
 
@@ -35,7 +36,7 @@ Question = Callable[[Transaction], Awaitable[object]]
 
 async def filled(path: Path, number: int) -> tuple[Store, list[str]]:
     """A database with this many referrals, half of them open, and their codes."""
-    store, codes = Store(f"sqlite+aiosqlite:///{path}"), [str(new_code()) for _ in range(number)]
+    store, codes = Store(f"sqlite+aiosqlite:///{path}", Vault(b"s" * 32)), [str(new_code()) for _ in range(number)]
     await store.prepare()
     states = ("new", "claimed", "contacted", "closed", "closed", "closed")
     for start in range(0, number, AT_ONCE):
