@@ -62,9 +62,10 @@ bench: install  ## how fast it is beside others of its kind, to artifacts/bench/
 fuzz: install  ## odd inputs for the reader and Telegram's door, guided by coverage, ten minutes each (MINUTES=1: a try)
 	$(BIN)/python -m tests.fuzz --minutes $(or $(MINUTES),10)
 
-torture: install  ## people screen themselves while everything fails: killed, cut off, full; 500 on SQLite, then on PostgreSQL
+torture: install  ## people screen themselves while everything fails: killed, cut off, full; 500 in each of three forms
 	$(BIN)/python -m tests.torture --seed $(or $(SEED),1) --conversations $(or $(CONVERSATIONS),500)
 	$(BIN)/python -m tests.torture --seed $(or $(SEED),1) --conversations $(or $(CONVERSATIONS),500) --workers 2 --postgres
+	$(BIN)/python -m tests.torture --seed $(or $(SEED),1) --conversations $(or $(CONVERSATIONS),500) --workers 2 --postgres --webhook
 
 lock:  ## renew requirements.lock from pyproject.toml (needs uv)
 	uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra dev pyproject.toml -o requirements.lock

@@ -12,7 +12,7 @@ from tests.torture.campaign import CALM, Campaign, Order, campaign, raises_on_si
 from tests.torture.checks import Findings
 from tests.torture.databases import NoPostgresError
 from tests.torture.mutants import MUTANTS
-from tests.torture.points import POINTS
+from tests.torture.plan import Form
 
 
 def main() -> int:
@@ -33,17 +33,16 @@ def main() -> int:
 def told(running: Campaign, found: Findings) -> Iterator[str]:
     """What a campaign did and found, line by line."""
     order, kills = running.order, _kills(running)
-    where = "PostgreSQL" if order.postgres else "SQLite"
-    yield f"seed {order.seed} (plan {order.plan}), {order.workers} process(es) on {where}"
+    form = order.form
+    where, how = "PostgreSQL" if form.postgres else "SQLite", "brought" if form.webhook else "polled"
+    yield f"seed {order.seed} (plan {order.plan}), {form.workers} process(es) on {where}, updates are {how}"
     settled = running.settled_after
     calmed = f"settled {settled:.0f} s after the calm" if settled is not None else "did NOT settle"
     yield f"stormed for {running.stormed:.0f} s, {calmed}"
     yield from _table("what people did", running.crowd.did())
     yield from _table(f"what went wrong with {sum(running.weather.calls.values())} calls", running.weather.counts)
     yield from _table(f"how {sum(kills.values())} processes were killed or stood still", kills)
-    struck = {each.removesuffix(" (stood still)") for each in kills}
-    missed = [each for each in POINTS if each not in struck]
-    yield from ["", f"points never struck: {', '.join(missed) or 'none'}"]
+    yield from ["", f"points at which nothing died: {', '.join(running.missed) or 'none'} (of {len(form.points)})"]
     yield from _table("what was counted", found.counted)
     yield from ["", f"found: {len(found.wrong)}"]
     yield from (f"FINDING (seed {order.seed}) {each}" for each in found.wrong)
@@ -67,6 +66,7 @@ def _order() -> Order:
     parser.add_argument("--conversations", type=int, default=500)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--postgres", action="store_true")
+    parser.add_argument("--webhook", action="store_true", help="updates are brought, not polled")
     parser.add_argument("--minutes", type=float, default=30.0)
     parser.add_argument("--at-once", type=int, default=40)
     parser.add_argument("--calm", type=float, default=CALM, help="seconds in which everything must have settled")
@@ -78,10 +78,10 @@ def _order() -> Order:
     return Order(
         given.seed,
         given.conversations,
-        given.workers,
-        given.postgres,
+        Form(given.workers, given.postgres, given.webhook),
         given.minutes,
-        given.mutant,
+        complete=not given.mutant,
+        mutant=given.mutant,
         at_once=given.at_once,
         calm=given.calm,
         keep=given.log,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import signal
+import socket
 import tempfile
 import time
 from collections.abc import Iterator
@@ -21,14 +23,15 @@ from bot.demo.faults import Faults
 from bot.demo.lines import Lines
 from bot.demo.run import environment
 from bot.demo.standin import StandIn
-from tests.torture import words
+from tests.torture import courier, words
 from tests.torture.checks import Findings, check
+from tests.torture.courier import Courier
 from tests.torture.crowd import Crowd
 from tests.torture.databases import Database, database
 from tests.torture.host import Host
 from tests.torture.nursery import Nursery
 from tests.torture.participant import Habits
-from tests.torture.plan import LEASE, Trouble, fingerprint, lives, troubles
+from tests.torture.plan import LEASE, Form, Trouble, fingerprint, lives, troubles
 from tests.torture.weather import Climate, Weather
 from tests.torture.windows import Windows
 
@@ -40,13 +43,13 @@ FIRST_POLL = 60.0
 
 @dataclass(frozen=True)
 class Order:
-    """What a campaign is to do."""
+    """What a campaign is to do. Until it is `complete`, more people come than were asked for."""
 
     seed: int = 1
     conversations: int = 500
-    workers: int = 1
-    postgres: bool = False
+    form: Form = field(default_factory=Form)
     minutes: float = 30.0
+    complete: bool = False
     mutant: str = ""
     climate: Climate = field(default_factory=Climate)
     habits: Habits = field(default_factory=Habits)
@@ -58,7 +61,7 @@ class Order:
     @property
     def plan(self) -> str:
         """The name of the plan of faults."""
-        return fingerprint(self.seed, self.workers, self.postgres)
+        return fingerprint(self.seed, self.form)
 
 
 @dataclass
@@ -72,6 +75,7 @@ class Campaign:
     windows: Windows
     hosts: list[Host]
     crowd: Crowd
+    courier: Courier | None = None
     began: float = field(default_factory=time.monotonic)
     troubled: list[tuple[float, float, str]] = field(default_factory=list)
     stormed: float = 0.0
@@ -82,7 +86,7 @@ class Campaign:
     _going_on: bool = False
 
     def __post_init__(self) -> None:
-        self._plan = troubles(self.order.seed, self.order.postgres)
+        self._plan = troubles(self.order.seed, self.order.form.postgres)
         self._next = next(self._plan)
         self._at = self.began + FIRST_POLL / 10 + self._next.wait
 
@@ -92,10 +96,16 @@ class Campaign:
         self._calm()
         return check(self)
 
+    @property
+    def missed(self) -> list[str]:
+        """The points at which nothing has died yet."""
+        return [each for each in self.order.form.points if not any(each in host.struck for host in self.hosts)]
+
     def _storm(self) -> None:
         until = self.began + 60 * self.order.minutes
         self.weather.storms = True
         while time.monotonic() < until and not (self.crowd.begun_all and not self.crowd.active):
+            self.crowd.endless = self.order.complete and bool(self.missed)
             self._tick()
             self._trouble(time.monotonic())
         for host in self.hosts:
@@ -112,7 +122,7 @@ class Campaign:
     def _calm(self) -> None:
         """Nothing goes wrong any more, and whoever rested goes on: they must all arrive."""
         began = time.monotonic()
-        self.crowd.number = len(self.crowd.people)
+        self.crowd.number, self.crowd.endless = len(self.crowd.people), False
         self.standin.server.do(self.weather.calm)
         self.standin.server.do(self.crowd.calms)
         while (now := time.monotonic()) < began + self.order.calm:
@@ -124,6 +134,8 @@ class Campaign:
     def _quiet(self) -> bool:
         """Whether nothing is left to send or to write down."""
         if self.standin.server.do(lambda: self.standin.telegram.queue.ready):
+            return False
+        if self.courier is not None and self.courier.busy:
             return False
         counted = (f"select count(*) from {table} where shown < wanted" for table in ("chats", "referrals"))
         left = [self.database.rows(each)[0][0] for each in counted]
@@ -170,27 +182,52 @@ def campaign(order: Order) -> Iterator[Campaign]:
     with tempfile.TemporaryDirectory(prefix="torture-", ignore_cleanup_errors=True) as name:
         directory = Path(name)
         with (
-            database(directory, order.postgres) as kept,
+            database(directory, order.form.postgres) as kept,
             patch.object(bot.demo.server, "create_app", in_weather),
             Nursery(directory) as nursery,
             StandIn() as standin,
         ):
             given = environment(standin, directory / "data") | kept.settings
             given |= {"SCREENER_LEASE_SECONDS": str(LEASE), "SCREENER_LOG": "json"}
-            windows = Windows(weather, kept)
-            hosts = [
-                Host(number, directory, given, lives(order.seed, number), nursery, order.mutant, windows.loses)
-                for number in range(order.workers)
-            ]
+            troubled: list[tuple[float, float, str]] = []
+            windows = Windows(weather, kept, lambda: [(began, ended) for began, ended, _ in troubled])
+            bringing = Courier(standin.telegram, weather, order.seed, _free_ports(order.form.workers))
+            struck: set[str] = set()
+            hosts = []
+            for number, port in enumerate(bringing.ports):
+                own = given | (_brought(port) if order.form.webhook else {})
+                plan = lives(order.seed, number, order.form, struck)
+                hosts.append(Host(number, directory, own, plan, nursery, order.mutant, windows.loses, struck))
             words.made()
             crowd = Crowd(standin, order.seed, order.conversations, order.habits, order.at_once)
+            tasks: list[asyncio.Future[None]] = []
             try:
-                yield Campaign(order, standin, weather, kept, windows, hosts, crowd)
+                running = Campaign(order, standin, weather, kept, windows, hosts, crowd, troubled=troubled)
+                if order.form.webhook:
+                    running.courier = bringing
+                    standin.server.do(lambda: tasks.append(asyncio.ensure_future(bringing.run())))
+                yield running
             finally:
+                standin.server.do(lambda: [each.cancel() for each in tasks])
                 for host in hosts:
                     host.kill(time.monotonic())
                     if order.keep is not None and host.log.exists():
                         shutil.copy(host.log, order.keep)
+
+
+def _brought(port: int) -> dict[str, str]:
+    """The settings of a process to which updates are brought, at this port."""
+    names = {"WEBHOOK_URL": courier.ADDRESS, "WEBHOOK_SECRET": courier.SECRET, "LISTEN": f"127.0.0.1:{port}"}
+    return {f"SCREENER_{name}": value for name, value in names.items()}
+
+
+def _free_ports(number: int) -> list[int]:
+    """So many ports at which nothing listens."""
+    open_ = [socket.create_server(("127.0.0.1", 0)) for _ in range(number)]
+    ports = [int(each.getsockname()[1]) for each in open_]
+    for each in open_:
+        each.close()
+    return ports
 
 
 def raises_on_signals() -> None:

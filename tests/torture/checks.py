@@ -12,17 +12,17 @@ from bot.demo.chats import Message
 from bot.messages import ChatId
 from bot.vault import Vault, read_secret
 from dialogs.session import FORGOTTEN
-from tests.torture.coordinators import Work
+from tests.torture.coordinators import Work, is_letter
 from tests.torture.oracle import CODE
-from tests.torture.participant import MESSAGES, Participant
+from tests.torture.participant import Participant
 from tests.torture.weather import Sent
-from tests.torture.windows import LONGEST
 
 if TYPE_CHECKING:
     from tests.torture.campaign import Campaign
 
-AGES = (0.5, 1, 2, 5, 15)  # seconds
+AGES = (0.5, 1, 2, 5, 15, 60)  # seconds
 UNDER_WAY = 0.5  # seconds a call may be under way when its process is gone; the next one needs longer to begin
+NEAR = 20.0  # seconds: what is told of a message that stands there twice
 AFTERMATH = 3.0  # seconds after a trouble in which a start may still fail of it
 # What is not one of our own lines, and may be there: a library was given garbage, or a start found no database and left
 # what it had opened.
@@ -45,6 +45,8 @@ def check(campaign: Campaign) -> Findings:
     found.wrong += _stuck(campaign)
     if campaign.settled_after is None:
         found.wrong.append("something had not settled when the calm was over")
+    if campaign.order.complete and campaign.missed:
+        found.wrong.append(f"nothing has died at: {', '.join(campaign.missed)}")
     _screens(campaign, found)
     _desks(campaign, found)
     _kept(campaign, found)
@@ -58,7 +60,7 @@ def check(campaign: Campaign) -> Findings:
 def _screens(campaign: Campaign, found: Findings) -> None:
     """One screen for each person, but where the one window was hit."""
     for person in campaign.crowd.people:
-        shown = [one for one in person.chat.visible if one.from_bot]
+        shown = [one for one in person.chat.visible if one.from_bot and one.id not in person.farewells]
         live = next((one for one in reversed(shown) if one.kind == "text" and person.belief.learning(one)), None)
         _doubles(campaign, found, [one for one in shown if one is not live], f"{person.name} sees besides", person)
         typed = [one for one in person.chat.visible if not one.from_bot and not one.text.startswith("/start")]
@@ -91,8 +93,17 @@ def _doubles(
         if why:
             found.counted[f"doubled: {why}"] += 1
         else:
-            trail = f"\n    trail: {' · '.join(person.trail)}" if person else ""
+            trail = f"\n    trail: {' · '.join(person.trail)}{_came_and_went(campaign, person)}" if person else ""
             found.wrong.append(f"{what} message {one.id}{_when(campaign, one)}: {one.text[:80]!r}{trail}")
+
+
+def _came_and_went(campaign: Campaign, person: Participant) -> str:
+    """Which messages were sent to a person, and which of them deleted again."""
+    calls = [
+        one for one in campaign.standin.calls(chat=person.chat.id) if one.method in {"sendMessage", "deleteMessage"}
+    ]
+    told = [f"{one.method} {one.status} {one.params.get('message_id', '')}".strip() for one in calls]
+    return f"\n    messages {sorted(person.chat.messages)}, calls {told}"
 
 
 def _excuse(campaign: Campaign, message: Message) -> str:
@@ -102,18 +113,22 @@ def _excuse(campaign: Campaign, message: Message) -> str:
         return "the answer to a first send was lost"
     if sent is not None and any(0 <= sent.at - loss <= UNDER_WAY for loss in campaign.windows.losses):
         return "it was under way when a process was killed"
-    if (age := campaign.windows.hit.get(message.id)) is not None:
-        return f"killed before a first send was written down, within {next(each for each in AGES if age <= each)} s"
-    return ""
+    age = campaign.windows.hit.get(message.id)
+    if sent is None or age is None or not campaign.windows.narrow(sent.at, age):
+        return ""
+    return f"killed before a first send was written down, within {next(each for each in AGES if age <= each)} s"
 
 
 def _when(campaign: Campaign, message: Message) -> str:
     """When it was sent, beside what happened to the database then."""
     sent = _sent(campaign, message)
     at = sent.at if sent else campaign.began
-    troubles = [f"{kind} {began - at:+.1f} to {end - at:+.1f}" for began, end, kind in campaign.troubled]
-    losses = [f"{each - at:+.1f}" for each in campaign.windows.losses if abs(each - at) < LONGEST]
-    return f" (sent after {at - campaign.began:.1f} s; losses {losses}; {'; '.join(troubles)})"
+    troubled = [each for each in campaign.troubled if abs(each[0] - at) < NEAR]
+    troubles = [f"{kind} {began - at:+.1f} to {end - at:+.1f}" for began, end, kind in troubled]
+    losses = [f"{each - at:+.1f}" for each in campaign.windows.losses if abs(each - at) < NEAR]
+    age = campaign.windows.hit.get(message.id)
+    late = "" if age is None else f"not written down after {age:.1f} s, which nothing had held up; "
+    return f" ({late}sent after {at - campaign.began:.1f} s; losses {losses}; {'; '.join(troubles)})"
 
 
 def _sent(campaign: Campaign, message: Message) -> Sent | None:
@@ -128,7 +143,7 @@ def _desks(campaign: Campaign, found: Findings) -> None:
     """One referral for each consent, one card for each referral, and each says what its person said."""
     coordinators = campaign.crowd.coordinators
     for person in campaign.crowd.people:
-        coordinators.learns(dict(person.belief.sent), person.belief.withdrawn)
+        coordinators.learns(person.belief)
     works = coordinators.works
     kept = {row[0] for row in campaign.database.rows("select code from referrals")}
     wanted = {code for code, work in works.items() if not work.withdrawn}
@@ -147,16 +162,12 @@ def _codes(message: Message) -> list[str]:
 
 def _card(campaign: Campaign, found: Findings, work: Work) -> None:
     coordinators = campaign.crowd.coordinators
-    cards = [one for one in coordinators.cards(work) if not _is_letter(one)]
+    cards = coordinators.cards(work)
     fitting = [one for one in cards if coordinators.fits(work, one.text)]
     if not fitting and not (work.withdrawn and not cards):
         says = [one.text[:150] for one in cards]
         found.wrong.append(f"the card {work.code} ({[each.state for each in work.lives]}) says {says}")
     _doubles(campaign, found, [one for one in cards if one is not fitting[-1]] if fitting else [], f"card {work.code}:")
-
-
-def _is_letter(message: Message) -> bool:
-    return any(words in message.text for words in MESSAGES)
 
 
 def _letters(campaign: Campaign, found: Findings) -> None:
@@ -168,7 +179,7 @@ def _letters(campaign: Campaign, found: Findings) -> None:
             if code in person.belief.withdrawn:
                 continue
             chat = campaign.crowd.coordinators.groups[person.belief.sent[code].place]
-            there = [one for one in chat.visible if one.from_bot and code in one.text and _is_letter(one)]
+            there = [one for one in chat.visible if one.from_bot and code in one.text and is_letter(one)]
             if len(there) < number:
                 found.wrong.append(f"{person.name} wrote {number} times by {code}, {len(there)} arrived")
             found.counted["letters doubled"] += max(0, len(there) - number)

@@ -12,11 +12,14 @@ from bot.demo.chats import Chat, Message, Person, Telegram
 from dialogs.cards import AtDesk, bare_card, desk_card
 from dialogs.referral import Claim, Close, Contact, Life, Move, Reason, Refused, Release, moved, named
 from dialogs.session import ReferralCode, Result
-from dialogs.symbols import Say
+from dialogs.symbols import Param, Say
+from dialogs.writing import LONGEST
 from tests.person import STUDY
-from tests.torture.oracle import DESKS, RENDERER
+from tests.torture.oracle import DESKS, RENDERER, Belief
+from tests.torture.words import MESSAGES
 
 AGAIN = 10.0  # seconds after which they press once more, if the card has not changed
+WRITES = 0.02  # how often, whenever they look at a referral of somebody who may be written to
 REASONS: tuple[Reason, ...] = ("enrolled", "declined", "unreachable", "duplicate")
 MENU = "desk.button.close"
 LABELS: dict[type[Move], str] = {
@@ -24,6 +27,11 @@ LABELS: dict[type[Move], str] = {
     Release: "desk.button.release",
     Contact: "desk.button.contact",
 }
+
+
+def is_letter(message: Message) -> bool:
+    """Whether this is what a person wrote to the team."""
+    return any(words in message.text for words in MESSAGES)
 
 
 @dataclass
@@ -38,16 +46,21 @@ class Work:
     since: float = 0.0
     chose: bool = False
     withdrawn: bool = False
+    bridged: bool = False
+
+    @property
+    def locale(self) -> str:
+        """What its desk reads."""
+        return DESKS.locale(DESKS.of(self.result.place).language, self.result.place)
 
     def texts(self, lives: Iterable[Life], names: dict[str, str]) -> set[str]:
         """What the card may say in one of these lives; whether the person may be written to changes by itself."""
-        locale = DESKS.locale(DESKS.of(self.result.place).language, self.result.place)
         if self.withdrawn:
-            return {RENDERER.message(bare_card(self.code, "withdrawn"), locale).text.strip()}
+            return {RENDERER.message(bare_card(self.code, "withdrawn"), self.locale).text.strip()}
         return {
             RENDERER.message(
                 desk_card(STUDY, self.result, self.code, AtDesk(life, names.get(named(life) or ""), bridged=bridged)),
-                locale,
+                self.locale,
             ).text.strip()
             for life in lives
             for bridged in (False, True)
@@ -65,17 +78,20 @@ class Coordinators:
     presses: int = 0
     active: bool = True
 
-    def learns(self, sent: dict[str, Result], withdrawn: Iterable[str]) -> None:
-        """These were sent by people who are done, and some of them taken back."""
-        for code, result in sent.items():
+    def learns(self, belief: Belief) -> None:
+        """This person has sent results, and taken some of them back."""
+        for code, result in belief.sent.items():
             work = self.works.setdefault(ReferralCode(code), Work(ReferralCode(code), result))
-            work.withdrawn = work.withdrawn or code in withdrawn
+            work.withdrawn = work.withdrawn or code in belief.withdrawn
+            work.bridged = work.bridged or code in belief.bridged
 
     def look(self, now: float) -> None:
         """Go on with one referral, chosen by chance."""
         open_ = [each for each in self.works.values() if not each.withdrawn and self._open(each)]
         if open_ and (self.active or any(each.move for each in open_)):
             work = self.chance.choice(open_)
+            if self.active and work.bridged and self.chance.random() < WRITES:
+                self._writes(work)
             if work.move:
                 self._goes_on(work, now)
             elif self.active and self.chance.random() < 0.2:
@@ -83,8 +99,28 @@ class Coordinators:
 
     def cards(self, work: Work) -> list[Message]:
         """All messages that show this referral, in the group of its place."""
-        title = f"{work.code}"
-        return [one for one in self.groups[work.result.place].visible if one.from_bot and title in one.text]
+        others = self._replies(work)
+        return [one for one in self._about(work) if not one.text.startswith(others) and not is_letter(one)]
+
+    def _about(self, work: Work) -> list[Message]:
+        return [one for one in self.groups[work.result.place].visible if one.from_bot and work.code in one.text]
+
+    def _replies(self, work: Work) -> tuple[str, ...]:
+        """What the bot answers to those who write to the person of this referral."""
+        language = Say(f"desk.write.language.{work.result.language}")
+        params: dict[str, Param] = {"code": work.code, "language": language, "number": LONGEST}
+        locale = work.locale
+        return tuple(RENDERER.say(Say(f"desk.write.{each}", params), locale) for each in ("ask", "none", "done"))
+
+    def _writes(self, work: Work) -> None:
+        """Ask what can be sent to the person; where it stands there already, send it."""
+        chat, label = self.groups[work.result.place], "desk.write.button.call"
+        person = self.chance.choice(list(chat.people.values()))
+        menus = [(one, data) for one in self._about(work) if (data := self._labelled(one, label, work))]
+        if menus and self.chance.random() < 0.5:
+            self._taps(*self.chance.choice(menus), person)
+        else:
+            people.write(self.telegram, chat, person, f"/write {work.code}")
 
     def fits(self, work: Work, text: str) -> bool:
         """Whether a card may say this."""
@@ -128,9 +164,9 @@ class Coordinators:
         if reason and (late or not work.chose):
             work.chose, work.since = True, now
             self._taps(card, reason, self._who(work))
-        elif late and len(work.lives) == 1:
+        elif late:  # or its version had changed when they pressed
             work.since = now
-            self._pressed(work, work.move, [self._who(work)])
+            self._pressed(work, work.move, [self.telegram.people[int(life.by or 0)] for life in work.lives])
 
     def _pressed(self, work: Work, move: Move, pressing: list[Person]) -> bool:
         card = next(iter(reversed(self.cards(work))), None)
@@ -148,8 +184,7 @@ class Coordinators:
 
     def _labelled(self, card: Message, key: str, work: Work) -> str | None:
         """What the button with these words would send."""
-        locale = DESKS.locale(DESKS.of(work.result.place).language, work.result.place)
-        words = RENDERER.say(Say(key), locale)
+        words = RENDERER.say(Say(key), work.locale)
         return next((one.data for one in card.buttons if one.label == words), None)
 
     def _who(self, work: Work) -> Person:

@@ -19,13 +19,17 @@ LANGUAGES: tuple[Language, ...] = ("en", "fr")
 
 @dataclass
 class Crowd:
-    """So many people, some at once, each new one when another is done. `tick` is called where the stand-in lives."""
+    """So many people, some at once, each new one when another is done; more of them while it is `endless`.
+
+    `tick` is called where the stand-in lives.
+    """
 
     standin: StandIn
     seed: int
     number: int
     habits: Habits = field(default_factory=Habits)
     at_once: int = AT_ONCE
+    endless: bool = False
     people: list[Participant] = field(default_factory=list)
     coordinators: Coordinators = field(init=False)
     calm: bool = False
@@ -43,7 +47,7 @@ class Crowd:
     @property
     def begun_all(self) -> bool:
         """Whether everybody has come."""
-        return len(self.people) >= self.number
+        return len(self.people) >= self.number and not self.endless
 
     def tick(self, now: float) -> None:
         """Let everybody look, and somebody new come where there is room."""
@@ -51,8 +55,8 @@ class Crowd:
             if each.done:
                 continue
             each.look(now)
-            if each.done:
-                self.coordinators.learns(dict(each.belief.sent), each.belief.withdrawn)
+            if not each.ends:  # they know where they are
+                self.coordinators.learns(each.belief)
         self.coordinators.look(now)
 
     def comes(self) -> None:
@@ -76,7 +80,7 @@ class Crowd:
     @property
     def settled(self) -> bool:
         """Whether everybody is done, and every press at a desk has shown."""
-        busy = any(each.move for each in self.coordinators.works.values())
+        busy = any(each.move and not each.withdrawn for each in self.coordinators.works.values())
         return self.begun_all and all(each.done for each in self.people) and not busy
 
     def findings(self) -> Iterator[str]:

@@ -19,8 +19,8 @@ FOREVER = Life(float("inf"))
 class Host:
     """Starts the program anew whenever it has ended, as an operator's system does.
 
-    `kills` counts by point, `lost` is told whenever a process was killed or stands still, `alone` are the exit codes of
-    those that ended by themselves.
+    `kills` counts by point, `struck` are the points at which one has died, `lost` is told whenever a process was killed
+    or stands still and for how long, `alone` are the exit codes of those that ended by themselves.
     """
 
     number: int
@@ -29,7 +29,8 @@ class Host:
     lives: Iterator[Life]
     nursery: Nursery
     mutant: str
-    lost: Callable[[float], None]
+    lost: Callable[[float, float], None]
+    struck: set[str]
     process: Child | None = None
     life: Life = FOREVER
     kills: Counter[str] = field(default_factory=Counter)
@@ -73,7 +74,7 @@ class Host:
             return
         self.process.kill()
         self._listen(now)
-        self.lost(now)
+        self.lost(now, 0.0)
         self._forget()
 
     def lets_live(self, now: float) -> None:
@@ -100,18 +101,19 @@ class Host:
         said = self._epitaphs.read_text("utf-8")[self._heard :] if self._epitaphs.exists() else ""
         self._heard += len(said)
         for point in said.splitlines():
-            self.lost(now)
+            self.lost(now, self.life.still)
             if self.life.how == "stops":
                 self.kills[f"{point} (stood still)"] += 1
                 self._still_until = now + self.life.still
             else:
                 self.kills[point] += 1
+                self.struck.add(point)
 
     def _ended(self, now: float, code: int) -> None:
         if code != -signal.SIGKILL:
             self.alone.append((now, code))
             self._again_at = now + 0.5
-        self.lost(now)
+        self.lost(now, 0.0)
         self._forget()
 
     def _forget(self) -> None:

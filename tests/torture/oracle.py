@@ -6,7 +6,7 @@ The program is asked nothing: a person knows from what they pressed and read whi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -21,13 +21,33 @@ from bot.desks import Desks
 from bot.messages import Act, Press
 from bot.texts import Renderer
 from dialogs.engine import Engine
-from dialogs.events import Effect, Entered, Event, Fresh, OpenBridge, Openings, PassOn, Refer, Tapped, Withdraw
+from dialogs.events import (
+    Effect,
+    Entered,
+    Event,
+    Fresh,
+    OpenBridge,
+    Openings,
+    PassOn,
+    Progressed,
+    Refer,
+    Tapped,
+    TeamWrote,
+    Unbridged,
+    Withdraw,
+)
 from dialogs.screens import screen
-from dialogs.session import ReferralCode, Result, Session
+from dialogs.session import BRIDGED, ReferralCode, Result, Session, TeamMessage
 from dialogs.symbols import Option
 from tests.person import CATALOGS, PLAN
 from tests.postgres import demo_desks
 
+# What a desk of the campaign does by itself to people it may write to, and how much of it between two looks of theirs.
+BY_A_DESK: tuple[Event, ...] = (
+    *(Progressed(to="seen"), Progressed(to="contacted"), TeamWrote(message=TeamMessage(approved="call"))),
+    Unbridged(why="by_team"),
+)
+AT_MOST = 3
 UNKNOWN = "?"  # what only the program can make: it is learned from the first screen that shows it
 FRESH = Fresh(nonce=UNKNOWN, code=ReferralCode(UNKNOWN))
 CODE = re.compile(rf"\b[{ALPHABET}]{{3}}-[{ALPHABET}]{{3}}-[{ALPHABET}]{{3}}\b")
@@ -61,6 +81,11 @@ class Belief:
         return self.session
 
     @property
+    def may_be_written_to(self) -> bool:
+        """Whether the desk can do something to their conversation."""
+        return self.session is not None and self.session.state in BRIDGED
+
+    @property
     def options(self) -> tuple[Option, ...]:
         """The buttons of the screen."""
         return screen(PLAN, OPENINGS, self.here).options
@@ -92,12 +117,14 @@ class Belief:
 
     def learning(self, seen: Message) -> Self | None:
         """The same with what only the program knew, if this message shows just what they believe; None if not."""
-        here, address = self.here, _address(seen)
+        if self.session is None:
+            return None
+        here, address = self.session, _address(seen)
         mark, turn = address or (here.mark, here.turn)
         if turn != here.turn or here.mark not in {UNKNOWN, mark}:
             return None
         known = self if mark == here.mark else replace(self, session=here.changed(nonce=mark))
-        if here.code == UNKNOWN and (code := _code(seen)):
+        if here.code == UNKNOWN and (code := _code(seen, self.sent)):
             known = replace(known, session=known.here.changed(code=code))
         same = known.shown.text.strip() == seen.text.strip() and known.labels == seen.labels
         return known if same else None
@@ -150,6 +177,17 @@ def outcomes(belief: Belief, acts: Iterable[Act]) -> tuple[list[Belief], list[Be
     return list(ends.values()), [each for mark, each in passing.items() if mark not in ends]
 
 
+def befallen(beliefs: Iterable[Belief]) -> list[Belief]:
+    """What they may believe once a desk has done something, where it may: written, gone on, or closed the link."""
+    found: dict[str, Belief] = {}
+    ahead = [each for each in beliefs if each.may_be_written_to]
+    for _ in range(AT_MOST):
+        ahead = [each.following(event) for each in ahead if each.may_be_written_to for event in BY_A_DESK]
+        ahead = list({_mark(each): each for each in ahead if _mark(each) not in found}.values())
+        found |= {_mark(each): each for each in ahead}
+    return list(found.values())
+
+
 def press(belief: Belief, index: int) -> Press:
     """The press of a button of the screen they see."""
     return Press("", belief.here.nonce, belief.here.turn, index)
@@ -170,7 +208,8 @@ def _address(seen: Message) -> tuple[str, int] | None:
     return (found[1], int(found[2])) if found else None
 
 
-def _code(seen: Message) -> ReferralCode | None:
+def _code(seen: Message, known: Container[str]) -> ReferralCode | None:
+    """The code that a message tells them for the first time."""
     copied = [one.value for one in seen.buttons if one.action == "copy_text"]
-    found = next(filter(valid, [*copied, *CODE.findall(seen.text)]), None)
+    found = next((each for each in (*copied, *CODE.findall(seen.text)) if valid(each) and each not in known), None)
     return ReferralCode(found) if found else None

@@ -3,35 +3,39 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 
 from bot.demo import people
 from bot.demo.chats import Chat, Message, Telegram
 from bot.messages import Act, Command, Ordered, Press, Said
 from dialogs.events import Tapped
-from dialogs.session import BRIDGE, CONSENT, LANGUAGE, OFFER, PLACE, PREVIEW, REPLY, RESULT, REVIEW, SENT
+from dialogs.session import AFTER_SENDING, BRIDGE, CONSENT, LANGUAGE, OFFER, PLACE, PREVIEW, REPLY, RESULT, REVIEW, SENT
 from dialogs.study import Language
 from dialogs.symbols import Option
 from tests.person import MET, PLAN
-from tests.torture.oracle import Belief, data, outcomes, press
+from tests.torture.oracle import Belief, befallen, data, outcomes, press
+from tests.torture.words import MESSAGES
 
 PATIENT = 110  # steps of their trail after which they go the straight way
-COMMANDS: tuple[Command, ...] = ("help", "language", "privacy", "mydata", "start")
+COMMANDS: tuple[Command, ...] = ("help", "language", "privacy", "mydata", "mydata", "start")
 WORDS = {"en": ("yes", "no", "I do not know", "help", "back"), "fr": ("oui", "non", "je ne sais pas", "aide", "retour")}
 STRAIGHT = {
     **{CONSENT: "agree", REVIEW: "continue", RESULT: "share", PREVIEW: "send"},
     **{SENT: "done", OFFER: "decline", BRIDGE: "close", REPLY: "keep"},
 }
+OFTEN, SELDOM = 0.7, 0.35  # how often they take another way where there is one
 OTHERWISE = {CONSENT: ("agree_helping",), SENT: ("offer",), OFFER: ("agree",), BRIDGE: ("answer",)}
-MESSAGES = ("I can come on Tuesday.", "Je peux venir mardi.")
-ASIDES = {"close": ("now",), "forget": ("forget_chat", "forget_all", "back"), "mydata": ("file", "back")}
+ASIDES = {"close": ("now",), "forget": ("forget_chat", "forget_all", "back"), "mydata": ("file", "file", "back")}
 FRAME = frozenset({"back", "help", "leave"})
 
 
 @dataclass(frozen=True)
 class Habits:
-    """How often, of a hundred acts, a person does something else than to answer; and how many of a hundred rest."""
+    """How often, of a hundred acts, a person does something else than to answer.
+
+    And how many of a hundred rest, or take back by its code what they have sent when all was over.
+    """
 
     wanders: int = 12
     doubles: int = 8
@@ -40,6 +44,8 @@ class Habits:
     types: int = 5
     orders: int = 3
     erases: int = 1
+    withdraws: int = 2
+    regrets: int = 15
     rests: int = 8
 
 
@@ -64,9 +70,11 @@ class Participant:
     trail: list[str] = field(default_factory=list)
     findings: list[str] = field(default_factory=list)
     done: bool = False
+    farewells: set[int] = field(default_factory=set)
     since: float = 0.0
     taps: int = 0
     _next: float = 0.0
+    _acts: list[Act] = field(default_factory=list)
     _looked: int = -1
     further_up: int = 0
     _told: set[tuple[int, int]] = field(default_factory=set)
@@ -119,13 +127,14 @@ class Participant:
 
     def _read(self, now: float) -> None:
         shown = self._screens()
-        for seen in shown:
-            if found := [known for each in self.ends if (known := each.learning(seen))]:
-                self.further_up += seen is not shown[0]
-                self._read_before.add(seen.text)
-                self._arrived(found, now)
+        if self._reads(shown, self.ends, now):
+            return
+        before = list(self.beliefs)
+        if meanwhile := befallen((*before, *self.ends)):
+            ends, passing = _outcomes((*before, *meanwhile), self._acts)
+            if self._reads(shown, (*ends, *befallen(ends)), now):
                 return
-        before = [] if self.belief.session is None else self.beliefs
+            before = [*before, *meanwhile, *passing]
         for seen in shown:
             follows = any(each.learning(seen) for each in (*before, *self.passing)) or seen.text in self._read_before
             if not follows and (seen.id, seen.edits) not in self._told:
@@ -135,6 +144,16 @@ class Participant:
                     f"sees what does not follow (should be {wanted}): {seen.text[:200]!r} {seen.labels}"
                 )
 
+    def _reads(self, shown: list[Message], beliefs: Iterable[Belief], now: float) -> bool:
+        """Whether a screen is there that one of these beliefs expects; then that is where they are."""
+        for seen in shown:
+            if found := [known for each in beliefs if (known := each.learning(seen))]:
+                self.further_up += seen is not shown[0]
+                self._read_before.add(seen.text)
+                self._arrived(found, now)
+                return True
+        return False
+
     def _arrived(self, beliefs: list[Belief], now: float) -> None:
         self.beliefs, self.ends, self.passing = beliefs, [], []
         belief = self.belief
@@ -142,13 +161,15 @@ class Participant:
         self.trail.append(f"at {belief.here.state}{'/' + belief.here.aside if belief.here.aside else ''}")
         if belief.here.state in {REVIEW, PREVIEW}:
             self.findings += (found for each in beliefs for found in each.contradictions())
-        self.done = belief.here.over
+        if belief.here.over:
+            self._regrets(now)
 
     # -- acting --------------------------------------------------------------------------------------------
 
     def _act(self, now: float) -> None:
-        if not self._live:
-            return  # it is being sent anew
+        if not self._live:  # it is being sent anew, or the desk has done something
+            self._reads(self._screens(), befallen(self.beliefs), now)
+            return
         habits, straight = self.habits, len(self.trail) > PATIENT
         roll = 100 if straight else self.chance.randrange(100)
         here = self.belief.here
@@ -160,6 +181,7 @@ class Participant:
             (habits.types, lambda: [Said(self._words())]),
             (habits.orders, lambda: [Ordered(self.chance.choice(COMMANDS))]),
             (habits.erases, lambda: [Ordered("delete")]),
+            (habits.withdraws if self._codes else 0, self._takes_back),
         )
         for often, act in otherwise:
             if roll < often:
@@ -169,11 +191,26 @@ class Participant:
         writes = here.state == REPLY and not here.aside and not straight
         self._do(now, [Said(self.chance.choice(MESSAGES))] if writes else [chosen])
 
+    @property
+    def _codes(self) -> list[str]:
+        """Of what they have sent and not taken back."""
+        return sorted(self.belief.sent.keys() - self.belief.withdrawn)
+
+    def _takes_back(self) -> list[Act]:
+        return [Ordered("withdraw", self.chance.choice(self._codes))]
+
+    def _regrets(self, now: float) -> None:
+        """They are done; some come back with their code. Of the conversation before, a row may be left or not."""
+        self.done = bool(self.farewells) or not self._codes or self.chance.randrange(100) >= self.habits.regrets
+        if not self.done:
+            self.farewells |= {one.id for one in self._screens() if self.belief.learning(one)}  # it stays
+            self.beliefs = [each for known in self.beliefs for each in (known, replace(known, session=None))]
+            self._do(now, self._takes_back())
+
     def _do(self, now: float, acts: list[Act]) -> None:
         seen = self._live
-        after = [outcomes(each, acts) for each in self.beliefs]
-        self.ends, self.passing = [end for ends, _ in after for end in ends], [one for _, seen in after for one in seen]
-        self.since = now
+        self.ends, self.passing = _outcomes(self.beliefs, acts)
+        self.since, self._acts = now, acts
         for act in acts:
             self.trail.append(self._described(act))
             match act:
@@ -183,8 +220,9 @@ class Participant:
                     self.taps += 1
                 case Ordered(command="start"):
                     people.start(self.telegram, self.chat)
-                case Ordered(command=command):
-                    people.write(self.telegram, self.chat, self.chat.people[self.chat.id], f"/{command}")
+                case Ordered(command=command, argument=argument):
+                    text = f"/{command} {argument}".strip()
+                    people.write(self.telegram, self.chat, self.chat.people[self.chat.id], text)
                 case Said(text=text):
                     people.write(self.telegram, self.chat, self.chat.people[self.chat.id], text)
         self._looked = -1
@@ -240,16 +278,22 @@ class Participant:
             return self.place
         if here.state in STRAIGHT:
             other = OTHERWISE.get(here.state, ()) or (ids if here.state == REVIEW else ())
-            return self.chance.choice(other) if other and self._detours(straight) else STRAIGHT[here.state]
+            return self.chance.choice(other) if other and self._detours(straight, here.state) else STRAIGHT[here.state]
         if here.state == "bmi.height" or here.state.endswith(".exact"):
             return self.chance.choice([each.id for each in options if each.id not in FRAME])
         return self._answer(here.state, options)
 
-    def _detours(self, straight: bool) -> bool:
-        return not straight and self.chance.random() < 0.35
+    def _detours(self, straight: bool, state: str) -> bool:
+        return not straight and self.chance.random() < (OFTEN if state in AFTER_SENDING else SELDOM)
 
     def _answer(self, state: str, options: tuple[Option, ...]) -> str:
         """Mostly the answer with which the criterion is met, so that many arrive."""
         choices = [each.id for each in options if isinstance(each.event, Tapped)]
         met = MET.get(PLAN.question_at[state].id, "") if state in PLAN.question_at else ""
         return met if met in choices and self.chance.random() < 0.85 else self.chance.choice(choices or ["back"])
+
+
+def _outcomes(beliefs: Iterable[Belief], acts: list[Act]) -> tuple[list[Belief], list[Belief]]:
+    """What they may believe once all of this was taken, and what they may see meanwhile."""
+    after = [outcomes(each, acts) for each in beliefs]
+    return [end for ends, _ in after for end in ends], [one for _, seen in after for one in seen]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
 
-from tests.torture.points import BUSY, POINTS, Death
+from tests.torture.points import BUSY, RARE, Death, points
 
 TroubleKind = Literal["disk full", "server stopped", "connections ended"]
 LEASE = 4.0  # seconds a process may stand still
@@ -38,17 +38,41 @@ class Trouble:
     seconds: float
 
 
-def lives(seed: int, worker: int) -> Iterator[Life]:
-    """The lives of one process after the other: every point once in a round, and deaths at any moment between."""
-    chance = random.Random(f"{seed}:lives:{worker}")
+@dataclass(frozen=True)
+class Form:
+    """Which campaign it is: how many processes, on which database, and how updates come to them."""
+
+    workers: int = 1
+    postgres: bool = False
+    webhook: bool = False
+
+    @property
+    def points(self) -> tuple[str, ...]:
+        """The moments there are in it."""
+        return points(shared=self.workers > 1, brought=self.webhook)
+
+
+def lives(seed: int, worker: int, form: Form, struck: Collection[str] = ()) -> Iterator[Life]:
+    """The lives of one process after the other: every point once in a round, and deaths at any moment between.
+
+    After the first round, points at which something has died already (`struck`, which grows) are left out as long as
+    there are others.
+    """
+    chance, first = random.Random(f"{seed}:lives:{worker}"), True
     while True:
-        for point in chance.sample(POINTS, len(POINTS)):
-            nth = chance.randint(1, 4) if point.startswith(BUSY) else 1
+        for point in chance.sample(form.points, len(form.points)):
+            nth = chance.randint(1, 4) if point.startswith(BUSY) and not point.startswith(RARE) else 1
             stops = chance.random() < 0.15
             still = chance.choice((0.5, LEASE * 2)) if stops else 0.0
-            yield Life(chance.uniform(12, 16) + still, point, nth, "stops" if stops else "dies", still)
-            if chance.random() < 0.3:
-                yield Life(chance.choice((chance.uniform(0.2, 3), chance.uniform(3, 9))))
+            seconds = chance.uniform(*((25, 40) if point.startswith(RARE) else (12, 16))) + still
+            between = chance.choice((chance.uniform(0.2, 3), chance.uniform(3, 9)))
+            at_random = chance.random() < 0.3
+            if not first and point in struck and not set(form.points) <= set(struck):
+                continue
+            yield Life(seconds, point, nth, "stops" if stops else "dies", still)
+            if at_random:
+                yield Life(between)
+        first = False
 
 
 def troubles(seed: int, postgres: bool) -> Iterator[Trouble]:
@@ -59,7 +83,7 @@ def troubles(seed: int, postgres: bool) -> Iterator[Trouble]:
         yield Trouble(chance.uniform(6, 18), chance.choice(kinds), chance.uniform(0.3, 3))
 
 
-def fingerprint(seed: int, workers: int, postgres: bool) -> str:
+def fingerprint(seed: int, form: Form) -> str:
     """A short name of the plan: the same for the same seed."""
-    first = [*(life for worker in range(workers) for life in islice(lives(seed, worker), 500))]
-    return hashlib.sha256(repr((first, list(islice(troubles(seed, postgres), 500)))).encode()).hexdigest()[:12]
+    first = [*(life for worker in range(form.workers) for life in islice(lives(seed, worker, form), 500))]
+    return hashlib.sha256(repr((first, list(islice(troubles(seed, form.postgres), 500)))).encode()).hexdigest()[:12]

@@ -31,8 +31,9 @@ CALLS = (
     "letters: sendMessage",
 )
 MOMENTS = (
-    *("poll: fetched", "poll: before the next is asked for", "start: before the tables", "start: prepared"),
-    *("scrub: before", "scrub: after", "presence: before the beat", "presence: before the vote"),
+    *("poll: fetched", "poll: before the next is asked for", "brought: taken", "brought: before they are acknowledged"),
+    *("start: before the tables", "start: prepared", "presence: before the beat", "presence: before the vote"),
+    *("scrub: before", "scrub: after"),
 )
 POINTS: tuple[str, ...] = (
     *(f"{each}: {when} commit" for each in COMMITS for when in ("before", "after")),
@@ -40,10 +41,30 @@ POINTS: tuple[str, ...] = (
     *MOMENTS,
 )
 # What every life comes by often; of the others the first passage is taken.
-BUSY = ("handle", "record", "show", "remark", "poll")
+BUSY = ("handle", "record", "show", "remark", "poll", "brought")
+# What a life may be long without: only a few people, or few moments, ever lead there.
+RARE = (
+    "show: before sendDocument",
+    "show: after sendDocument",
+    "letters: before send",
+    "letters: after send",
+    "settle",
+)
+POLLED, BROUGHT, SHARED = "poll: ", "brought: ", "settle: "
 
 # How a process is told of its trap: in its environment.
 TRAP, NTH, HOW, TELLS, MUTANT = "TORTURE_TRAP", "TORTURE_NTH", "TORTURE_HOW", "TORTURE_TELLS", "TORTURE_MUTANT"
+
+
+def points(shared: bool, brought: bool) -> tuple[str, ...]:
+    """The moments that exist in one form of a campaign.
+
+    Who is brought updates polls none, and the other way round. And only where processes share a database does one of
+    them have to see what became of a chat that another one holds.
+    """
+    absent = (POLLED if brought else BROUGHT, *(() if shared else (SHARED,)))
+    return tuple(each for each in POINTS if not each.startswith(absent))
+
 
 doing: ContextVar[str] = ContextVar("doing", default="start")
 

@@ -1,7 +1,7 @@
 """The real program, with traps at its await points, told by its environment: `python -m tests.torture.victim`.
 
-It is what `screener run` runs; only where it is about to wait, it may be made to die or to stand still, and two of
-its patiences are shorter, so that a campaign does not last for hours.
+It is what `screener run` runs; only where it is about to wait, it may be made to die or to stand still, and some of
+its patiences and pauses are shorter, so that a campaign does not last for hours.
 """
 
 from __future__ import annotations
@@ -14,13 +14,16 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from importlib import import_module
 from typing import Any
 
+from bot import bridges, reminders, retention
 from bot.__main__ import cli
 from bot.bridges import Bridges
 from bot.cards import Cards
 from bot.delivery import Delivery
+from bot.desk import chasing
 from bot.desk.chasing import Chasing
 from bot.doors import Doors
 from bot.handover import Handover
@@ -31,6 +34,7 @@ from bot.retention import Retention
 from bot.service import Service
 from bot.store import Presence, Store, Transaction
 from bot.telegram import Api, Poller, request
+from bot.telegram.webhook import Webhook
 from tests.torture import words
 from tests.torture.mutants import MUTANTS
 from tests.torture.points import HOW, MUTANT, NTH, TELLS, TRAP, Trap, at_work
@@ -38,12 +42,14 @@ from tests.torture.points import HOW, MUTANT, NTH, TELLS, TRAP, Trap, at_work
 FULL = "TORTURE_FULL"  # where there is such a file, the database may not grow
 MOST_PAGES = 1_073_741_823
 TIMEOUT = 3.0  # seconds instead of twenty
+OFTEN = timedelta(seconds=4)  # instead of minutes, so that a life comes by what is done now and then
 DIES_WITH_PARENT = 1
 SOON = 0.01  # seconds between two looks at who has ended
 
 # What the program reads as it starts: here only once.
 READ_ONCE = (
     *("bot.application", "bot.keys", "bot.logs", "bot.migrations", "alembic.command", "aiosqlite", "psycopg", "uvloop"),
+    "bot.web",
     *("sqlalchemy.dialects.sqlite.aiosqlite", "sqlalchemy.dialects.postgresql.psycopg", "babel.units"),
 )
 
@@ -73,6 +79,8 @@ def prepared(trap: Trap) -> None:
     _calls(trap)
     _moments(trap)
     request.TIMEOUT = TIMEOUT
+    for each in (bridges, chasing, reminders, retention):
+        each.EVERY = OFTEN  # type: ignore[attr-defined]
 
 
 def _transactions(trap: Trap) -> None:
@@ -113,6 +121,7 @@ def _moments(trap: Trap) -> None:
         (Store, "scrub", "scrub: before", "scrub: after"),
         (Presence, "beat", "presence: before the beat", ""),
         (Presence, "elect", "presence: before the vote", ""),
+        (Webhook, "_handled", "brought: taken", "brought: before they are acknowledged"),
     ):
         setattr(owner, name, _between(trap, getattr(owner, name), before, after))
 

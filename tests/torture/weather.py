@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -55,7 +56,10 @@ class Sent:
 
 @dataclass
 class Weather:
-    """What happens to each call. Calm until it is told to storm; `counts` is what happened, by kind."""
+    """What happens to each call. Calm until it is told to storm.
+
+    `counts` is what happened, by kind, `silences` when calls were kept waiting in vain that are not polls.
+    """
 
     seed: int
     climate: Climate = field(default_factory=Climate)
@@ -64,6 +68,7 @@ class Weather:
     calls: Counter[str] = field(default_factory=Counter)
     sent: list[Sent] = field(default_factory=list)
     past: list[Any] = field(default_factory=list)
+    silences: list[tuple[float, float]] = field(default_factory=list)
     calmed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def strike(self, method: str) -> tuple[Kind | None, random.Random]:
@@ -152,7 +157,8 @@ class _Call:
 
     async def _kept_waiting(self) -> None:
         """Say nothing until the program has given up, or the weather has calmed."""
-        longest = LONGEST_POLL if self.scope["path"].lower().endswith("/getupdates") else LONGEST_SILENCE
+        poll = self.scope["path"].lower().endswith("/getupdates")
+        longest, began = LONGEST_POLL if poll else LONGEST_SILENCE, time.monotonic()
         gone = asyncio.ensure_future(self._gone())
         calmed = asyncio.ensure_future(self.weather.calmed.wait())
         await asyncio.wait({gone, calmed}, timeout=longest, return_when=asyncio.FIRST_COMPLETED)
@@ -160,6 +166,8 @@ class _Call:
         if not gone.done():
             self._reset()
         await gone
+        if not poll:
+            self.weather.silences.append((began, time.monotonic()))
 
     def _mixed(self, body: bytes, chance: random.Random) -> bytes:
         """These updates, some of them twice, some from long ago among them, not in their order."""

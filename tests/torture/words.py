@@ -5,8 +5,9 @@ from __future__ import annotations
 from dialogs.reading import read as read_words
 from dialogs.study import read
 
+MESSAGES = ("I can come on Tuesday.", "Je peux venir mardi.")  # to the team
 LOCALES = ("fr_CA", "fr_FR", "en")
-WORDS = ("oui", "yes", "help", "retour", "I can come on Tuesday.")
+WORDS = ("oui", "yes", "help", "retour", *MESSAGES)
 
 
 def made() -> None:
