@@ -66,7 +66,7 @@ class Installation:
 
     def store(self) -> Store:
         """Its database."""
-        return Store(f"sqlite+aiosqlite:///{self.data / 'screener.db'}")
+        return Store(f"sqlite+aiosqlite:///{self.data / 'screener.db'}", self.vault)
 
     def sql(self, statement: str) -> None:
         """Do something to its database behind its back."""

@@ -18,7 +18,7 @@ from bot.keys import outdated, rotate, take_up
 from bot.messages import ChatId, Press
 from bot.seals import BRIDGE, CHAT, DESK, LETTER, OTHERS, Sealed
 from bot.store import Store
-from bot.tables import audit, bindings, bridges, cards, chats, letters, moves, staff, waiting
+from bot.tables import audit, bindings, bridges, cards, chats, letters, moves, referrals, staff, waiting
 from bot.vault import NAME_BYTES, Vault
 from dialogs.session import ReferralCode
 from tests.desk_world import GROUP, DeskWorld
@@ -79,7 +79,7 @@ def names(database: str, table: Table) -> set[bytes]:
 
 
 CHATS = Sealed("chats", {"address": CHAT, "session": b"session"})
-TABLES = (chats, waiting, audit, bridges, letters, bindings, cards, staff, moves)
+TABLES = (chats, waiting, audit, bridges, letters, bindings, cards, staff, moves, referrals)
 
 
 @dataclass

@@ -2,103 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import pytest
-from sqlalchemy import RowMapping
 
-from bot.bridges import Bridges
-from bot.messages import ChatKey, Command, Ordered, Said
-from bot.outgoing import Batch
-from bot.records import Referral
-from bot.retention import Retention
-from bot.tables import audit, bridges, chats, letters, metadata
+from bot.messages import Said
+from bot.tables import metadata
 from dialogs.referral import REASONS
-from dialogs.session import ReferralCode
 from dialogs.writing import LONGEST
-from tests.desk_world import Coordinator, DeskWorld
-from tests.postgres import CATALOGS, Person, Shell, kept
+from tests.bridged import COORDINATOR, PARTICIPANT, Bridge
+from tests.postgres import CATALOGS, kept
+from tests.unsealed import kept_deeds
 
-pytest_plugins = ["tests.postgres"]
-
-# Said by one side; whoever is on the other side must never see it.
-COORDINATOR, PARTICIPANT = "Ludmila Sentinelle-Quux", 5_777_444_111
-
-
-@dataclass
-class Bridge:
-    """A desk, and somebody who has sent a result to it."""
-
-    desk: DeskWorld
-    person: Person
-    code: ReferralCode
-    coordinator: Coordinator
-    shown: Batch = field(default_factory=Batch)
-
-    @property
-    def shell(self) -> Shell:
-        return self.desk.shell
-
-    async def agrees(self) -> Bridge:
-        await self.person.taps("offer", "agree")
-        return self
-
-    async def time_passes(self, **much: float) -> Batch:
-        """And what is to be shown after the next sweep."""
-        self.shell.clock.passes(**much)
-        self.shown = Batch()
-        await Bridges(self.shell.store, self.shell.service, self._shows, self.shell.clock).sweep()
-        return self._seen()
-
-    async def retention(self) -> Batch:
-        self.shown = Batch()
-        await Retention(self.shell.store, self.shell.service, self._shows, self.shell.clock).sweep()
-        return self._seen()
-
-    def hears(self) -> None:
-        """The person sees what the desk's last act led to."""
-        self.shown = self.coordinator.batch
-        self._seen()
-
-    def link(self) -> RowMapping | None:
-        return next(iter(kept(self.shell.database, bridges)), None)
-
-    async def referral(self) -> Referral:
-        return await self.coordinator.shell_referral(self.code)
-
-    async def card(self) -> str:
-        return self.shell.views.card(await self.referral(), {}).text
-
-    def letters(self) -> dict[int, str]:
-        """What is to be sent, by chat."""
-        vault, found = self.shell.vault, {}
-        for row in kept(self.shell.database, letters):
-            key = ChatKey(bytes(row["key"]))
-            found[int(vault.open_chat(bytes(row["address"]), key))] = vault.open(bytes(row["body"]), b"letter" + key)
-        return {chat: body.decode() for chat, body in found.items()}
-
-    def screen(self) -> str:
-        return self.shell.views.screen(self.person.session).text
-
-    def _shows(self, batch: Batch) -> None:
-        self.shown = self.shown.join(batch)
-
-    def _seen(self) -> Batch:
-        if any(each.key == self.person.key for each in self.shown.showings):
-            self.person.batch = self.shown
-        return self.shown
-
-
-@pytest.fixture
-async def bridge(shell: Shell) -> Bridge:
-    """A person whose result was just sent, and a coordinator with a name nobody else has."""
-    desk = DeskWorld(shell)
-    [coordinator] = await desk.desk(COORDINATOR)
-    someone = shell.person(PARTICIPANT)
-    await someone.previews()
-    code = someone.session.code
-    await someone.taps("send")
-    return Bridge(desk, someone, code, coordinator)
+pytest_plugins = ["tests.bridged"]
 
 
 async def test_no_link_exists_after_sending_without_a_yes_of_its_own(bridge: Bridge) -> None:
@@ -308,107 +222,6 @@ async def test_the_desk_closes_the_link_by_a_button(bridge: Bridge) -> None:
     assert await bridge.coordinator.orders("write", bridge.code) == ["desk.write.none"]
 
 
-async def test_the_person_closes_the_link_and_the_card_says_so(bridge: Bridge) -> None:
-    await bridge.agrees()
-    await bridge.person.taps("close", "now")
-    assert bridge.person.session.farewell == "unbridged"
-    assert bridge.link() is None
-    texts = bridge.shell.desks.catalogs.texts["fr_CA"]
-    assert texts["card.said"] in await bridge.card()
-
-
-@pytest.mark.parametrize("withdraw", ["forget_chat", "forget_all"])
-async def test_delete_erases_the_link_the_session_and_what_is_not_sent_yet(bridge: Bridge, withdraw: str) -> None:
-    await bridge.agrees()
-    await bridge.person.taps("answer")
-    await bridge.person.does(Said("Please call me"))
-    assert bridge.letters() != {}
-    await bridge.person.orders("delete")
-    await bridge.person.taps(withdraw)
-    assert (bridge.link(), bridge.letters()) == (None, {})
-    assert bridge.person.at == "forgotten"
-    assert (await bridge.referral()).bridged is False
-    row = bridge.person.row()
-    assert row is not None
-    assert row["over"]
-
-
-async def test_taking_the_result_back_from_another_chat_ends_it_for_whoever_sent_it(bridge: Bridge) -> None:
-    await bridge.agrees()
-    other = bridge.shell.person()
-    batch = await other.does(Ordered("withdraw", bridge.code))
-    [told] = [each for each in batch.showings if each.key == bridge.person.key]
-    assert (told.session.state, told.session.farewell, told.anew) == ("forgotten", "withdrawn", True)
-    assert bridge.link() is None
-
-
-@pytest.mark.parametrize("command", ["delete", "stop"])
-async def test_whoever_lost_their_conversation_is_not_bridged_any_more_after_30_days(
-    bridge: Bridge, command: Command
-) -> None:
-    await bridge.agrees()
-    async with bridge.shell.store.begin() as transaction:
-        await transaction._connection.execute(chats.delete())
-    await bridge.person.orders(command)
-    await bridge.time_passes(days=30)
-    assert bridge.link() is None
-
-
-async def test_the_link_expires_after_30_days_with_a_farewell_however_busy_it_was(bridge: Bridge) -> None:
-    await bridge.agrees()
-    bridge.shell.clock.passes(days=29)
-    await bridge.person.does(Said("hello"))
-    assert (await bridge.time_passes(hours=23)).showings == []
-    told = await bridge.time_passes(hours=2)
-    assert [each.session.farewell for each in told.showings] == ["bridged"]
-    assert bridge.link() is None
-    assert (await bridge.referral()).bridged is False
-
-
-async def test_a_conversation_nobody_touched_for_30_days_ends_with_its_link(bridge: Bridge) -> None:
-    await bridge.agrees()
-    bridge.shell.clock.passes(days=30, seconds=1)
-    told = await bridge.retention()
-    assert [each.session.farewell for each in told.showings] == ["bridged"]
-    assert bridge.link() is None
-
-
-async def test_a_result_that_expires_ends_the_link(bridge: Bridge) -> None:
-    bridge.shell.clock.passes(days=20)
-    await bridge.person.orders("start")
-    for _ in range(6):
-        bridge.shell.clock.passes(days=26)
-        await bridge.person.orders("start")
-    await bridge.agrees()
-    bridge.shell.clock.passes(days=5)
-    told = await bridge.retention()
-    assert [each.session.farewell for each in told.showings] == ["bridged"]
-    assert bridge.link() is None
-
-
-async def test_whoever_agrees_after_the_result_was_taken_back_elsewhere_is_told_so(bridge: Bridge) -> None:
-    await bridge.person.taps("offer")
-    await bridge.shell.person().does(Ordered("withdraw", bridge.code))
-    await bridge.person.taps("agree")
-    assert bridge.person.session.farewell == "withdrawn"
-    assert bridge.link() is None
-
-
-async def test_a_link_that_cannot_be_read_stops_no_other(bridge: Bridge) -> None:
-    await bridge.agrees()
-    async with bridge.shell.store.begin() as transaction:
-        await transaction._connection.execute(bridges.insert(), spoilt(bridge))
-    await bridge.coordinator.acts("claim", bridge.code)
-    await bridge.time_passes(days=31)
-    assert bridge.link() is None
-    assert bridge.person.session.farewell == "bridged"
-
-
-def spoilt(bridge: Bridge) -> dict[str, object]:
-    row = dict(bridge.link() or {})
-    return {**row, "code": "AAA-AAA-AAA"}
-
-
 # ------------------------------------------------------------------------------------ nobody learns who
 
 
@@ -451,6 +264,6 @@ async def test_the_audit_knows_who_wrote_to_whom_by_code_and_not_what(bridge: Br
     await bridge.agrees()
     await bridge.coordinator.orders("write", f"{bridge.code} Please come")
     await bridge.coordinator.presses(*bridge.coordinator.buttons()[0].split("."))
-    deeds = [row for row in kept(bridge.shell.database, audit) if row["what"].startswith("write.")]
+    deeds = [row for row in kept_deeds(bridge.shell.database) if row["what"].startswith("write.")]
     assert [(row["what"], row["code"]) for row in deeds] == [("write.words", bridge.code)]
     assert b"Please come" not in everything_kept(bridge.shell.database)

@@ -27,7 +27,7 @@ from dialogs.events import (
 from dialogs.session import AFTER_SENDING, MINOR, RESULT, SENT, Session
 from dialogs.study import Language
 from tests.dialogs_world import AFTER_CONSENT, STUDY, Person, altered
-from tests.test_engine_sequences import Another, Nth, happenings, lived
+from tests.happenings import Another, Nth, happenings, lived
 
 
 @dataclass

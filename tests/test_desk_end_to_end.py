@@ -14,9 +14,9 @@ from dialogs.cards import bare_card
 from dialogs.desk import FORMATS, Format, Role
 from dialogs.session import ReferralCode
 from dialogs.symbols import Say
+from tests.asking import FILES
 from tests.coordinator import Coordinator, all_press
 from tests.person import RENDERER, eventually
-from tests.test_desk_export import FILES
 from tests.world import World
 
 SENTINEL = "Zyxwvut Qwertz"

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
 
 import pytest
 
-from bot.demo.chats import MessageKind
 from bot.messages import Command
 from dialogs.session import CONSENT, LANGUAGE, PLACE, PREVIEW, RESULT, REVIEW, SENT
 from dialogs.study import Language, Outcome, Verdict
@@ -17,35 +15,16 @@ from tests.person import CATALOGS, MET, RENDERER, Person, told
 from tests.person import eventually as soon
 from tests.world import World
 
+pytest_plugins = ["tests.shared_world"]
+
+
 AFTER = dict.fromkeys(MET, Verdict.NOT_ASKED)
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with World(tmp_path_factory.mktemp("world")) as world:
-        yield world
-
-
-@pytest.fixture
-def world(shared: World) -> Iterator[World]:
-    """A world in which, whatever a test does, Telegram never says no and nothing goes wrong inside."""
-    before = len(shared.standin.rejected())
-    yield shared
-    shared.handled_all()
-    refused = [call.description for call in shared.standin.rejected()[before:]]
-    assert [each for each in refused if "query is too old" not in each] == [], "only a tap can come too late"
-    assert "error" not in shared.log
 
 
 def after(question: str) -> dict[str, Verdict]:
     """Every question after this one was not asked."""
     every = list(MET)
     return dict.fromkeys(every[every.index(question) + 1 :], Verdict.NOT_ASKED)
-
-
-def shown(person: Person) -> list[str]:
-    person.phone.settles()
-    return [one.text for one in person.phone.from_bot]
 
 
 @pytest.mark.parametrize(
@@ -116,13 +95,16 @@ def test_nothing_of_a_minor_is_kept(world: World) -> None:
 
 
 def test_who_refuses_is_forgotten(world: World) -> None:
+    before = world.rows("select code from referrals")
     person = world.person("fr", "paris").starts().answers("age", "yes").chooses(CONSENT, "decline")
     person.at("declined")
     world.forgets(person)
+    assert world.rows("select code from referrals") == before
 
 
 @pytest.mark.parametrize("question", list(MET))
 def test_one_can_stop_at_every_question(world: World, question: str) -> None:
+    before = world.rows("select code from referrals")
     person = world.person("fr", "montreal").starts().walks_to(question)
     if list(MET).index(question) % 2:
         person.types("/stop")
@@ -130,6 +112,7 @@ def test_one_can_stop_at_every_question(world: World, question: str) -> None:
         person.chooses("bmi.height" if question == "bmi" else question, "leave").chooses("leave", "stop")
     person.at("stopped")
     world.forgets(person)
+    assert world.rows("select code from referrals") == before
 
 
 def test_an_answer_is_changed_in_the_review_and_the_others_stay(world: World) -> None:
@@ -147,6 +130,8 @@ def test_a_changed_decisive_answer_goes_on_with_what_was_not_asked_yet(world: Wo
     for question in list(after("organ_damage")):
         person.answers(question, MET[question])
     person.comes_to_result().sees("result.likely_eligible")
+    code = person.sends()
+    assert world.group().sees(code).text == person.card(person.result(Outcome.LIKELY_ELIGIBLE), code)
 
 
 def test_a_second_screening_follows_the_first(world: World) -> None:
@@ -185,86 +170,6 @@ def test_a_closed_place_asks_no_health_question(tmp_path: Path) -> None:
         person.place = "montreal"
         person.at("age")
         assert world.standin.rejected() == []
-
-
-@pytest.mark.parametrize(
-    ("order", "lands"), [("help", "help"), ("privacy", "privacy"), ("language", "aside.language"), ("start", "cancer")]
-)
-def test_a_command_opens_its_card_and_the_way_leads_back(world: World, order: str, lands: str) -> None:
-    person = world.person("fr", "paris").starts().walks_to("cancer")
-    person.types(f"/{order}")
-    person.at(lands)
-    if lands != "cancer":
-        person.phone.taps(person.words("aside.return"))
-    person.answers("cancer", "no").at("bone_marrow")
-
-
-def test_delete_erases_a_screening_that_is_under_way(world: World) -> None:
-    person = world.person().starts().walks_to("cancer")
-    person.types("/delete")
-    person.at("forgotten")
-    world.forgets(person)
-
-
-@pytest.mark.parametrize("kind", ["photo", "voice", "sticker", "location"])
-def test_what_is_not_text_gets_a_helpful_line(world: World, kind: MessageKind) -> None:
-    person = world.person("fr", "montreal").starts().walks_to("diagnosis")
-    sent = person.phone.sends(kind)
-    person.sees("note.unreadable")
-    soon(lambda: sent.id not in [one.id for one in person.phone.messages], "what was sent to be cleared away")
-    person.answers("diagnosis", "yes").at("transplant")
-
-
-def test_an_edited_message_changes_nothing(world: World) -> None:
-    person = world.person().starts().walks_to("diagnosis")
-    person.phone.rewrites(person.phone.messages[0], "yes")
-    world.handled_all()
-    person.answers("diagnosis", "yes").at("transplant")
-
-
-@pytest.mark.parametrize("data", ["x", "a.b.c", "n0nce.1.0", "." * 64, "{own}.9999.0", "{own}.1.0", "{own}.0.99"])
-def test_forged_buttons_answer_nothing(world: World, data: str) -> None:
-    person = world.person().starts()
-    own = str(person.at("age").buttons[0].data).partition(".")[0]
-    before = shown(person)
-    person.phone.forges(data.replace("{own}", own))
-    assert shown(person) == before
-    session = world.session(person)
-    assert session is not None
-    assert session.answers == {}
-
-
-def test_two_taps_in_a_row_answer_one_question(world: World) -> None:
-    person = world.person().starts().walks_to("hypertension")
-    message = person.at("hypertension")
-    data = next(button.data for button in message.buttons if button.label == person.label("hypertension", "no")) or ""
-    for _ in range(3):
-        person.phone.forges(data, message)
-    person.at("organ_damage")
-    person.phone.settles()
-    session = world.session(person)
-    assert session is not None
-    assert set(session.answers) == {*list(MET)[: list(MET).index("organ_damage")]}
-
-
-def test_a_button_of_an_older_screen_shows_where_one_is(world: World) -> None:
-    person = world.person("fr", "paris").starts()
-    old = person.at("age").buttons[1].data or ""
-    person.walks_to("diagnosis").at("diagnosis")
-    before = shown(person)
-    person.phone.forges(old)
-    person.phone.sees_toast(person.words("toast.old"))
-    assert shown(person) == before
-
-
-def test_the_same_update_twice_changes_nothing(world: World) -> None:
-    person = world.person().starts().walks_to("diagnosis")
-    person.at("diagnosis")
-    before, kept = shown(person), world.session(person)
-    world.standin.redelivers()
-    world.handled_all()
-    assert shown(person) == before
-    assert world.session(person) == kept
 
 
 def test_in_a_group_only_its_id_is_told(world: World) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 from datetime import date
 from pathlib import Path
 
@@ -14,9 +15,9 @@ from typer.testing import CliRunner, Result
 from bot.__main__ import cli
 from bot.records import Referral
 from bot.store import Store
-from bot.vault import new_secret
+from bot.vault import Vault, new_secret
 from dialogs.referral import Life
-from tests.test_export import result
+from tests.exported import result
 
 DAYS = {"AAA-AAA-AAA": (2026, 3, 1), "BBB-BBB-BBB": (2026, 3, 2), "CCC-CCC-CCC": (2026, 3, 3)}
 RUNNER = CliRunner()
@@ -31,7 +32,8 @@ async def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("SCREENER_BOT_TOKEN", "1:token")
     monkeypatch.setenv("SCREENER_SECRET_KEY", new_secret())
     monkeypatch.setenv("SCREENER_DATA_DIR", str(folder))
-    store = Store(f"sqlite+aiosqlite:///{folder / 'screener.db'}")
+    vault = Vault(os.environ["SCREENER_SECRET_KEY"].encode())
+    store = Store(f"sqlite+aiosqlite:///{folder / 'screener.db'}", vault)
     await store.prepare()
     async with store.begin() as transaction:
         rows = [kept(code, date(*day), "montreal") for code, day in DAYS.items() if day[2] < 3]

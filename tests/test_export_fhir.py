@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from bot.export import CannotExport, Exported, export
 from dialogs.study import Verdict
-from tests.test_export import STUDY, TEXTS, TODAY, asking, names_in, older, pages, row, three, written
+from tests.exported import STUDY, TEXTS, TODAY, asking, names_in, older, pages, row, three, written
 
 Json = Any
 TRANSLATION = "http://hl7.org/fhir/StructureDefinition/translation"

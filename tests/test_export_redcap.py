@@ -17,7 +17,7 @@ import pytest
 from bot.export import CannotExport, Exported, export
 from bot.export.rows import STATES
 from dialogs.referral import REASONS
-from tests.test_export import TEXTS, TODAY, asking, older, pages, row, three, written
+from tests.exported import TEXTS, TODAY, asking, older, pages, row, three, written
 
 COLUMNS = (
     "Variable / Field Name,Form Name,Section Header,Field Type,Field Label,"

@@ -44,6 +44,7 @@ async def test_whoever_gives_up_waiting_costs_the_others_no_more_than_a_turn() -
     await asyncio.sleep(0)
     gone.cancel()
     await asyncio.wait_for(pace.turn(Rank.DIALOG), 1)
+    assert gone.cancelled()
 
 
 async def test_nothing_waits_where_there_is_no_limit() -> None:

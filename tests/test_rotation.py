@@ -14,7 +14,7 @@ from bot.records import Waiter
 from bot.retention import OPEN_SCREENING
 from bot.seals import DESK, HASHES, OTHERS
 from bot.store import Store
-from bot.tables import bindings, cards, chats, letters, metadata, moves, referrals, staff, waiting
+from bot.tables import bindings, cards, chats, letters, metadata, moves, staff, waiting
 from bot.vault import Unsealable, Vault, older_hashes
 from tests.desk_world import GROUP, DeskWorld
 from tests.dialogs_world import MET
@@ -35,6 +35,7 @@ from tests.rotation import (
     rotated,
     served,
 )
+from tests.unsealed import kept_referrals
 
 pytestmark = pytest.mark.slow
 
@@ -133,7 +134,8 @@ async def test_whoever_has_a_referral_has_it_still_and_who_was_removed_stays_rem
         assert await other.acts("release", before.code) == "desk.toast.not_yours"
         assert await rex.acts("release", before.code) == "desk.toast.stranger"
         assert await ada.acts("release", before.code) is None
-    life = next(row["life"] for row in kept(database, referrals) if row["code"] == before.code)
+    life = next(row["life"] for row in kept_referrals(database, VAULT) if row["code"] == before.code)
+    assert VAULT.key(ada.id).hex() in life
     assert OLD_VAULT.key(ada.id).hex() not in life
 
 
