@@ -53,7 +53,6 @@ CATALOGS = Catalogs(
 )
 SECRET = b"a secret of the tests, long enough to be one"
 START = datetime(2026, 3, 1, 15, 30, tzinfo=UTC)
-_binaries = binaries  # the name by which tests.torture asks for them
 
 
 # ---------------------------------------------------------------------------------------------- databases

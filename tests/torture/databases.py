@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 import psycopg
 
-from tests.postgres import Postgres, _binaries
+from tests.cluster import Postgres, binaries
 from tests.torture.plan import TroubleKind
 
 SIZE = 48 << 20
@@ -148,7 +148,7 @@ def database(directory: Path, postgres: bool) -> Iterator[Database]:
         finally:
             disk.close()
         return
-    binaries = _binaries()
+    binaries = binaries()
     if binaries is None:
         raise NoPostgresError
     (directory / "pg").mkdir()
