@@ -148,12 +148,12 @@ def database(directory: Path, postgres: bool) -> Iterator[Database]:
         finally:
             disk.close()
         return
-    binaries = binaries()
-    if binaries is None:
+    programs = binaries()
+    if programs is None:
         raise NoPostgresError
     (directory / "pg").mkdir()
     directory.chmod(0o755)
-    cluster = Cluster(binaries, directory / "pg")
+    cluster = Cluster(programs, directory / "pg")
     cluster.start()
     try:
         yield cluster
