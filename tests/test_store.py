@@ -146,6 +146,12 @@ async def test_the_message_an_older_screen_stood_in_is_cleared_away_when_the_new
     assert (row.shown, row.message, row.litter) == (5, 71, (70,))
 
 
+async def test_what_a_newer_screen_has_to_clear_away_is_never_taken_for_live_again(store: Store) -> None:
+    await saved(store, replace(CHAT, wanted=5, message=None, litter=(70, 8)))
+    row = await recorded(store, Shown(KEY, 4, 70))
+    assert (row.message, set(row.litter)) == (None, {70, 8})
+
+
 async def test_a_farewell_is_not_shown_before_all_is_cleared_away(store: Store) -> None:
     await saved(store, replace(CHAT, wanted=5, over=True))
     await recorded(store, Shown(KEY, 4, 70))

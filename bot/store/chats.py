@@ -208,17 +208,20 @@ class Chats:
 def _recorded(shown: Shown, row: RowMapping) -> dict[str, Any]:
     """A row that was shown this. Another message in which a screen was known to stand is litter from now on.
 
-    A farewell does not count as shown as long as something lies about: with its row that would be forgotten. Whoever
-    goes on to a newer screen, or to clear away, goes on holding it; otherwise that is for whoever wants to show it.
+    What a newer screen has decided to clear away stays so. A farewell does not count as shown as long as something
+    lies about: with its row that would be forgotten. Whoever goes on to a newer screen, or to clear away, goes on
+    holding it; otherwise that is for whoever wants to show it.
     """
-    found = (*parted(row["litter"]), *shown.litter, *(() if row["message"] is None else (row["message"],)))
-    lying = tuple(dict.fromkeys(each for each in found if each not in {*shown.cleared, shown.message}))
-    reached = shown.message is not None
-    unfinished = bool(row["over"] and lying and reached) and shown.turn == row["wanted"]
-    goes_on = bool(shown.litter) if unfinished else shown.going_on and shown.turn < row["wanted"]
+    known, newer = row["message"], shown.turn < row["wanted"]
+    lying = [*parted(row["litter"]), *shown.litter]
+    message = known if newer and shown.message in lying else shown.message
+    lying += [each for each in (known, shown.message) if each is not None]
+    lying = [each for each in dict.fromkeys(lying) if each not in {*shown.cleared, message}]
+    unfinished = not newer and bool(row["over"] and lying) and message is not None
+    goes_on = bool(shown.litter) if unfinished else shown.going_on and newer
     holder = row["holder"] if goes_on else NOBODY
     seen = shown.turn - unfinished
-    return {"in_shown": seen, "in_message": shown.message, "in_litter": joined(lying), "in_holder": holder}
+    return {"in_shown": seen, "in_message": message, "in_litter": joined(tuple(lying)), "in_holder": holder}
 
 
 def _late(shown: Shown, row: RowMapping) -> dict[str, Any]:
