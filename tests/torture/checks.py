@@ -62,7 +62,9 @@ def _screens(campaign: Campaign, found: Findings) -> None:
     for person in campaign.crowd.people:
         shown = [one for one in person.chat.visible if one.from_bot and one.id not in person.farewells]
         live = next((one for one in reversed(shown) if one.kind == "text" and person.belief.learning(one)), None)
-        _doubles(campaign, found, [one for one in shown if one is not live], f"{person.name} sees besides", person)
+        _doubles(
+            campaign, found, live, [one for one in shown if one is not live], f"{person.name} sees besides", person
+        )
         typed = [one for one in person.chat.visible if not one.from_bot and not one.text.startswith("/start")]
         found.counted["typed messages left in a chat"] += len(typed)
 
@@ -86,10 +88,17 @@ def _vault(campaign: Campaign) -> Vault:
 
 
 def _doubles(
-    campaign: Campaign, found: Findings, extra: Iterable[Message], what: str, person: Participant | None = None
+    campaign: Campaign,
+    found: Findings,
+    live: Message | None,
+    extra: Iterable[Message],
+    what: str,
+    person: Participant | None = None,
 ) -> None:
+    """Of two that say the same either may be the one that was not written down."""
     for one in extra:
-        why = _excuse(campaign, one)
+        same = live is not None and live.text == one.text
+        why = _excuse(campaign, one) or (_excuse(campaign, live) if live is not None and same else "")
         if why:
             found.counted[f"doubled: {why}"] += 1
         else:
@@ -167,7 +176,9 @@ def _card(campaign: Campaign, found: Findings, work: Work) -> None:
     if not fitting and not (work.withdrawn and not cards):
         says = [one.text[:150] for one in cards]
         found.wrong.append(f"the card {work.code} ({[each.state for each in work.lives]}) says {says}")
-    _doubles(campaign, found, [one for one in cards if one is not fitting[-1]] if fitting else [], f"card {work.code}:")
+    if fitting:
+        extra = [one for one in cards if one is not fitting[-1]]
+        _doubles(campaign, found, fitting[-1], extra, f"card {work.code}:")
 
 
 def _letters(campaign: Campaign, found: Findings) -> None:
@@ -216,7 +227,10 @@ def _processes(campaign: Campaign, found: Findings) -> None:
     """No process ended by itself while it had a database, and no line tells of what must not happen."""
     for host in campaign.hosts:
         for at, code in host.alone:
-            if not any(began <= at <= end + AFTERMATH for began, end, _ in campaign.troubled):
+            troubled = [
+                (began, end) for began, end, _ in campaign.troubled
+            ]  # one that stood still finds it has been given up
+            if not any(began <= at <= end + AFTERMATH for began, end in (*troubled, *campaign.windows.stills)):
                 found.wrong.append(f"process {host.number} ended by itself with {code}")
             found.counted["processes that ended by themselves"] += 1
         for said in _errors(host.log.read_text("utf-8", "replace").splitlines()):

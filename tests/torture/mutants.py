@@ -18,7 +18,7 @@ from bot.store import Store, Transaction
 from bot.telegram import Poller
 from bot.telegram.parse import parsed
 
-EVERY = 10
+EVERY = 5
 LONG = 0.5  # seconds: else a short campaign would have to be lucky
 
 

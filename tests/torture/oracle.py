@@ -126,8 +126,11 @@ class Belief:
         known = self if mark == here.mark else replace(self, session=here.changed(nonce=mark))
         if here.code == UNKNOWN and (code := _code(seen, self.sent)):
             known = replace(known, session=known.here.changed(code=code))
-        same = known.shown.text.strip() == seen.text.strip() and known.labels == seen.labels
-        return known if same else None
+        today = replace(known, session=known.here.changed(touched=datetime.now(UTC)))
+        return next((each for each in (known, today) if each._is(seen)), None)  # a day may have ended meanwhile
+
+    def _is(self, seen: Message) -> bool:
+        return self.shown.text.strip() == seen.text.strip() and self.labels == seen.labels
 
     def contradictions(self) -> Iterator[str]:
         """Questions at which the engine believes another answer than the person gave last."""
