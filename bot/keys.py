@@ -17,18 +17,6 @@ from bot.seals import CHAT, DESK, DONE_BY, OTHERS, Sealed
 from bot.store import OneUpdatesFault, Store, Transaction
 from bot.vault import Unsealable, Vault, older_hashes
 
-__all__ = [
-    "Rotated",
-    "Superseded",
-    "WrongKey",
-    "current",
-    "outdated",
-    "rotate",
-    "rotate_keys",
-    "seal_unsealed",
-    "take_up",
-]
-
 AT_ONCE = 100  # rows in one transaction: people wait no longer than for these
 TRIES = 5
 BINDINGS, CARDS, STAFF, MOVES = DESK

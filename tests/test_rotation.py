@@ -8,8 +8,8 @@ from unittest.mock import patch
 import pytest
 from sqlalchemy import LargeBinary, create_engine
 
-from bot.keys import Superseded, WrongKey, current, rotate, take_up
-from bot.messages import ChatId
+from bot.keys import Superseded, current, rotate, take_up
+from bot.messages import ChatId, WrongKey
 from bot.records import Waiter
 from bot.retention import OPEN_SCREENING
 from bot.seals import DESK, HASHES, OTHERS

@@ -13,8 +13,8 @@ from sqlalchemy import Connection, MetaData, Table, create_engine, insert, text
 
 from bot import migrations
 from bot.export import CannotExport, exported
-from bot.keys import WrongKey, rotate, take_up
-from bot.messages import ChatId
+from bot.keys import rotate, take_up
+from bot.messages import ChatId, WrongKey
 from bot.records import Referral
 from bot.seals import DONE_BY
 from bot.store import Store
