@@ -13,9 +13,9 @@ import pytest
 
 from bot import retention as periods
 from bot.desk.bridge import LASTS as BRIDGE_LASTS
-from bot.messages import Command, Said
+from bot.messages import Command, MessageId, Said
 from bot.outgoing import Batch
-from bot.records import Chat
+from bot.records import Chat, Shown
 from bot.retention import Retention
 from bot.tables import chats, counts, metadata, referrals, seen
 from tests.postgres import OPEN_LOCALES, Person, Shell, kept
@@ -41,7 +41,12 @@ class Sweeper:
 
     async def shows(self, batch: Batch) -> None:
         """What delivery writes down once everything was shown."""
+        shown = [
+            Shown(each.key, each.session.turn, each.live or MessageId(9_999), cleared=each.litter)
+            for each in batch.showings
+        ]
         async with self.shell.store.begin() as transaction:
+            await transaction.chats.record(shown)
             await transaction.chats.erase(
                 [(each.key, each.session.turn) for each in batch.showings if each.session.over]
             )
