@@ -9,6 +9,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 
@@ -43,7 +44,8 @@ class Postgres:
     @cached_property
     def _prepared(self) -> str:
         url = self.fresh()
-        asyncio.run(prepare(Store(url)))
+        with ThreadPoolExecutor(1) as elsewhere:  # a loop may be running in this thread
+            elsewhere.submit(asyncio.run, prepare(Store(url))).result()
         return url
 
     def emptied(self) -> str:

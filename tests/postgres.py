@@ -69,7 +69,6 @@ def postgres() -> Iterator[Postgres]:
     with tempfile.TemporaryDirectory(prefix="screener-pg-", ignore_cleanup_errors=True) as directory:
         server = Postgres(programs, Path(directory))
         server.start()
-        server.emptied()  # its tables are made by a loop of its own: while none is running yet
         try:
             yield server
         finally:
