@@ -368,6 +368,7 @@ async def test_two_processes_may_start_at_once(empty_database: str) -> None:
     for store in stores:
         await saved(store, CHAT)
         await store.close()
+    assert [bytes(row["key"]) for row in kept(empty_database, chats)] == [KEY]
 
 
 async def test_what_was_erased_is_not_in_the_files_any_more(sqlite_copy: Path) -> None:

@@ -164,3 +164,4 @@ def test_the_stand_in_ends_by_itself(tmp_path: Path) -> None:
 
     with api(tmp_path / "log", chats=1, lifetime=0.2) as server:
         eventually(lambda: gone(server), "the stand-in to end")
+        assert gone(server)
