@@ -176,14 +176,15 @@ class Delivery:
         self.later[showing.key] = known.merged(showing) if known else showing
         self.unsettled.set()
 
-    def _hold(self, showing: Showing) -> None:
+    async def _hold(self, showing: Showing) -> None:
         """Raise Lost where another process may be showing something to this chat."""
-        if showing.holder and not self._store.presence.holds(showing.holder):
+        since = self._asked.get(showing.key, 0.0)
+        if showing.holder and not await self._store.presence.still_holds(showing.holder, since):
             raise Lost
 
     async def _shown_in(self, showing: Showing) -> None:
         """Edit the live message, or send a new one where there is none to edit; then clear away the rest."""
-        self._hold(showing)
+        await self._hold(showing)
         known = self._live.get(showing.key)
         litter = (*showing.litter, *self._left.get(showing.key, ()))
         litter = (*litter, known) if showing.anew and known else litter
@@ -207,9 +208,9 @@ class Delivery:
         """The message in which the screen is shown now."""
         message = self._views.screen(showing.session)
         await self._pace.turn(Rank.REMINDER if showing.key in self._unhurried else Rank.DIALOG, showing.chat)
-        self._hold(showing)
+        await self._hold(showing)
         if live is None or not await self._edited(showing, live, message):
-            self._hold(showing)
+            await self._hold(showing)
             live = await self._api.send(showing.chat, message)
         self._unhurried.discard(showing.key)
         self._live[showing.key] = live

@@ -71,7 +71,8 @@ class Handover:
         delivery = self._delivery
         if upset := frozenset(delivery.upset):
             async with self._store.begin() as transaction:
-                delivery.upset -= upset - await transaction.chats.upset(upset)
+                waiting = await transaction.chats.upset(upset)
+            delivery.upset -= upset - waiting
         if later := frozenset(delivery.later):
             batch = await self._service.interrupted(among=later)
             for showing in batch.showings:

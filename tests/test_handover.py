@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any, cast
 
 import psycopg
@@ -13,7 +14,7 @@ import pytest
 from bot.cards import Cards
 from bot.delivery import Delivery
 from bot.handover import Handover
-from bot.messages import ChatId, Incoming, Message, MessageId, Ordered, Press
+from bot.messages import ChatId, Incoming, Message, MessageId, Ordered, Press, TryLater
 from bot.metrics import Metrics
 from bot.pace import Pace
 from bot.store import Store
@@ -32,8 +33,13 @@ LEASE = 5.0
 class Screen:
     """What one person sees, whoever shows it."""
 
-    text: str = ""
+    shown: list[str] = field(default_factory=list)
     messages: int = 0
+
+    @property
+    def text(self) -> str:
+        """What stands there now."""
+        return self.shown[-1] if self.shown else ""
 
 
 @dataclass
@@ -43,6 +49,7 @@ class Line:
     screen: Screen
     open: asyncio.Event = field(default_factory=asyncio.Event)
     calls: int = 0
+    refuses: timedelta | None = None  # the next call, and for how long
 
     async def send(self, _chat: ChatId, message: Message, protect: bool = True) -> MessageId:
         await self._arrives(message)
@@ -60,8 +67,11 @@ class Line:
 
     async def _arrives(self, message: Message) -> None:
         self.calls += 1
+        refused, self.refuses = self.refuses, None
+        if refused:
+            raise TryLater(refused, "")
         await self.open.wait()
-        self.screen.text = message.text
+        self.screen.shown.append(message.text)
 
 
 class Process:
@@ -176,6 +186,25 @@ async def test_an_older_screen_shown_by_one_that_was_taken_for_dead_does_not_sta
     await until(lambda: one.line.screen.text != two.shell.views.screen(person.session).text)
     await shows(two, person)
     assert two.line.screen.messages == 1
+
+
+async def test_one_that_was_taken_for_dead_does_not_try_its_older_screen_again(
+    processes: tuple[Process, Process],
+) -> None:
+    one, two = processes
+    person = one.shell.person()
+    person = await one.takes(person, start(person))
+    await shows(one, person)
+    one.line.refuses = timedelta(seconds=1)
+    person = await one.takes(person, person.tap("en"))
+    await until(lambda: one.line.refuses is None)
+    await one.is_lost()  # and does not know it
+    person = await two.takes(person, person.tap("montreal"))
+    await shows(two, person)
+    older = one.line.calls
+    await asyncio.sleep(2)
+    assert one.line.calls == older, "what is drawn above a newer screen stays there, should this process die now"
+    await shows(two, person)
 
 
 async def test_a_tap_on_an_old_screen_shows_the_newest_and_leaves_nothing_behind(

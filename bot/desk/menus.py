@@ -26,7 +26,7 @@ from bot.vault import Unsealable
 from dialogs.desk import Role
 from dialogs.symbols import Say
 
-EVERY = timedelta(seconds=5)
+EVERY = timedelta(seconds=2)
 UNREACHABLE = 3600.0  # seconds until somebody who blocked the bot, or has not begun to write to it, is tried again
 LEAST = 60.0  # seconds until what failed for another reason is tried again
 COORDINATORS: tuple[DeskCommand, ...] = ("open", "mine", "find", "write", "stats", "health", "desk", "leave")

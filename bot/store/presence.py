@@ -36,6 +36,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from bot.messages import Occupied, Unavailable
 
 LEASE = 30.0  # seconds a process may stand still before others take over what it was showing
+LATELY = 0.5  # seconds for which a process may believe that it is still present without having asked
 NOBODY = 0
 PRESENT, POLLS = 4356288, 4356289  # two kinds of locks; any numbers nobody else uses
 HANDOVER = 3.0  # seconds a process waits at its start for the one before it to let go of an SQLite file
@@ -80,6 +81,16 @@ class Presence:
         if self._heard is None or not self.shared:
             return number == self.number
         return number == self.number and time.monotonic() - self._heard < self.lease
+
+    async def still_holds(self, number: int, since: float) -> bool:
+        """The same, asked of the database where it was promised a while ago: it may have given us up meanwhile.
+
+        `since` is when, by the monotonic clock.
+        """
+        if self.shared and self._heard is not None and time.monotonic() - max(since, self._heard) > LATELY:
+            with suppress(Unavailable):  # then nothing is ours any more
+                await self.beat()
+        return self.holds(number)
 
     @property
     def polls(self) -> bool:

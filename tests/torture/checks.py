@@ -184,7 +184,8 @@ def _card(campaign: Campaign, found: Findings, work: Work) -> None:
 def _letters(campaign: Campaign, found: Findings) -> None:
     """What people wrote to the team has arrived."""
     for person in campaign.crowd.people:
-        if person.belief.here.state == FORGOTTEN:
+        session = person.belief.session
+        if session is None or session.state == FORGOTTEN:  # they never came to write anything, or took it all back
             continue
         for code, number in Counter(person.belief.passed_on).items():
             if code in person.belief.withdrawn:
