@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Column, ColumnElement, CursorResult, Executable, Table, true
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.presence import LIVING, NOBODY
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 
 class Statements:
@@ -54,7 +57,11 @@ class Statements:
 
     def insert(self, table: Table) -> postgresql.Insert | sqlite.Insert:
         """An insert that can say what to do on conflict."""
-        return postgresql.insert(table) if self.postgres else sqlite.insert(table)
+        if not self.postgres:
+            return sqlite.insert(table)
+        from sqlalchemy.dialects import postgresql  # loaded with its engine: a start on SQLite has no time for it
+
+        return postgresql.insert(table)
 
 
 def joined(messages: tuple[int, ...]) -> str:
