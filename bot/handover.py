@@ -59,13 +59,15 @@ class Handover:
 
     async def _settle(self, seconds: float) -> None:
         """For this long, watch the chats that are another process's, for it to finish or to die."""
-        unsettled = self._delivery.unsettled
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                while True:
+        unsettled, loop = self._delivery.unsettled, asyncio.get_running_loop()
+        until = loop.time() + seconds
+        while loop.time() < until:
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(until):
                     await unsettled.wait()
-                    await self._look_again()
-                    await asyncio.sleep(SOON)
+            if unsettled.is_set():  # never cut short: what it has taken over, nobody else would show
+                await self._look_again()
+                await asyncio.sleep(SOON)
 
     async def _look_again(self) -> None:
         delivery = self._delivery

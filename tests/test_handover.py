@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, cast
+from unittest.mock import patch
 
 import psycopg
 import pytest
@@ -14,9 +15,11 @@ import pytest
 from bot.cards import Cards
 from bot.delivery import Delivery
 from bot.handover import Handover
-from bot.messages import ChatId, Incoming, Message, MessageId, Ordered, Press, TryLater
+from bot.messages import ChatId, ChatKey, Incoming, Message, MessageId, Ordered, Press, TryLater
 from bot.metrics import Metrics
+from bot.outgoing import Batch
 from bot.pace import Pace
+from bot.service import Service
 from bot.store import Store
 from bot.store.presence import PRESENT
 from bot.telegram import Api
@@ -205,6 +208,27 @@ async def test_one_that_was_taken_for_dead_does_not_try_its_older_screen_again(
     await asyncio.sleep(2)
     assert one.line.calls == older, "what is drawn above a newer screen stays there, should this process die now"
     await shows(two, person)
+
+
+async def test_what_is_taken_over_is_shown_however_long_the_database_takes(processes: tuple[Process, Process]) -> None:
+    one, two = processes
+    person = one.shell.person()
+    person = await one.takes(person, start(person))
+    await shows(one, person)
+    interrupted = Service.interrupted
+
+    async def slowly(service: Service, limit: int = 1, among: Collection[ChatKey] | None = None) -> Batch:
+        batch = Batch() if among is None else await interrupted(service, limit, among)
+        if batch.showings:
+            await asyncio.sleep(LEASE / 2)  # more than lies between two looks at what others left behind
+        return batch
+
+    with patch.object(Service, "interrupted", slowly):
+        one.line.open.clear()
+        person = await one.takes(person, person.tap("en"))
+        person = await two.takes(person, person.tap("montreal"))
+        one.line.open.set()
+        await shows(two, person)
 
 
 async def test_a_tap_on_an_old_screen_shows_the_newest_and_leaves_nothing_behind(
