@@ -284,6 +284,19 @@ async def test_a_card_asked_for_anew_while_it_is_shown_comes_anew_all_the_same(s
         assert [each.code for each in await transaction.referrals.unshown()] == [CARD.code]
 
 
+async def test_a_card_shown_too_late_is_cleared_away_and_the_next_one_is_recorded_all_the_same(store: Store) -> None:
+    asked, late = Card(CARD.code, KEY, b"here"), 9
+    await referred(store, CARD)
+    async with store.begin() as transaction:
+        await transaction.referrals.save_card(replace(asked, shown=1, message=5))
+        await transaction.referrals.record_card(asked, replace(asked, shown=1, message=late))
+        read = (await transaction.referrals.cards(CARD.code))[KEY]
+        assert read == replace(asked, shown=1, message=5, litter=(late,))
+        cleared = replace(read, shown=2, litter=())
+        await transaction.referrals.record_card(read, cleared)
+        assert await transaction.referrals.cards(CARD.code) == {KEY: cleared}
+
+
 async def test_a_card_is_found_in_each_chat_where_it_stands(store: Store) -> None:
     here, there = Card(CARD.code, KEY, b"here", shown=1, message=2**40), Card(CARD.code, OTHER, b"there", litter=(1, 2))
     async with store.begin() as transaction:

@@ -103,7 +103,8 @@ def test_people_and_desks_come_through_a_short_storm_when_updates_are_brought() 
 @pytest.mark.slow
 @pytest.mark.parametrize(("mutant", "breaks"), BREAKS.items())
 def test_a_program_that_is_broken_on_purpose_is_found_out(mutant: str, breaks: str) -> None:
-    found = held(Order(13, 16, minutes=3 * SHORT, habits=HABITS, climate=FAIR, mutant=mutant, calm=12, last=0))
+    order = Order(13, 16, minutes=3 * SHORT, results=4, habits=HABITS, climate=FAIR, mutant=mutant, calm=12, last=0)
+    found = held(order)
     assert any(breaks in each for each in found.wrong), found.wrong
 
 

@@ -191,10 +191,11 @@ class Referrals:
         """A chat shows a card as in `after`; where it was asked for anew meanwhile, that is still to be done."""
         await self._say.insert_or_ignore(cards, [_values(before)])
         here = (cards.c.code == before.code, cards.c.key == before.key)
-        same = (cards.c.litter == joined(before.litter), cards.c.message.is_not_distinct_from(before.message))
+        litter = func.trim(cards.c.litter)
+        same = (litter == joined(before.litter), cards.c.message.is_not_distinct_from(before.message))
         done = await self._say.run(update(cards).where(*here, *same).values(_values(after)))
         if not done.rowcount and after.message not in {None, before.message}:
-            await self._say.run(update(cards).where(*here).values(litter=cards.c.litter + f" {after.message}"))
+            await self._say.run(update(cards).where(*here).values(litter=func.trim(litter + f" {after.message}")))
 
     async def bring(self, card: Card) -> None:
         """Ask for this card at the bottom of its chat; the one further up is cleared away."""

@@ -43,13 +43,17 @@ FIRST_POLL = 60.0
 
 @dataclass(frozen=True)
 class Order:
-    """What a campaign is to do. Until it is `complete`, more people come than were asked for."""
+    """What a campaign is to do. Until it is `complete`, more people come than were asked for.
+
+    Where so many `results` must have been sent, the storm may last four times its `minutes` for them.
+    """
 
     seed: int = 1
     conversations: int = 500
     form: Form = field(default_factory=Form)
     minutes: float = 30.0
     complete: bool = False
+    results: int = 0
     mutant: str = ""
     climate: Climate = field(default_factory=Climate)
     habits: Habits = field(default_factory=Habits)
@@ -102,9 +106,8 @@ class Campaign:
         return [each for each in self.order.form.points if not any(each in host.struck for host in self.hosts)]
 
     def _storm(self) -> None:
-        until = self.began + 60 * self.order.minutes
         self.weather.storms = True
-        while time.monotonic() < until and not (self.crowd.begun_all and not self.crowd.active):
+        while self._lasts() and not (self.crowd.begun_all and not self.crowd.active):
             self.crowd.endless = self.order.complete and bool(self.missed)
             self._tick()
             self._trouble(time.monotonic())
@@ -118,6 +121,12 @@ class Campaign:
             elif self._going_on:
                 self._trouble(time.monotonic())
         self.stormed = time.monotonic() - self.began
+
+    def _lasts(self) -> bool:
+        """Whether the storm has time left."""
+        minutes = (time.monotonic() - self.began) / 60
+        sent = sum(len(person.belief.sent) for person in self.crowd.people)
+        return minutes < self.order.minutes * (1 if sent >= self.order.results else 4)
 
     def _calm(self) -> None:
         """Nothing goes wrong any more, and whoever rested goes on: they must all arrive."""

@@ -80,7 +80,7 @@ def sends_no_card() -> None:
     tried, numbers = Cards._brought_up_to_date, itertools.count(1)
 
     async def forgetful(cards: Cards, code: str) -> float:
-        if next(numbers) % 2:
+        if next(numbers) % 2 == 0:
             return await tried(cards, code)
         async with cards._store.begin() as transaction:
             referral = await transaction.referrals.of(code)
