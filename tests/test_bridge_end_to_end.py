@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from bot.letters import LEASE
 from dialogs.session import BRIDGE, OFFER, REPLY, SENT, ReferralCode, TeamMessage
 from tests.coordinator import Coordinator
 from tests.person import Person, eventually
@@ -81,6 +82,7 @@ def test_a_killed_bot_loses_nothing_that_was_written(world: World) -> None:
     person.phone.types("Merci bien")
     world.handled_all()
     world.restart()
+    one.seat.patience += LEASE.total_seconds()  # a letter that was under way is tried again when its lease has run out
     one.seat.sees(lambda each: code in each.text and "Merci bien" in each.text)
 
 
