@@ -181,8 +181,15 @@ class Service:
             await transaction.letters.post(batch.letters)
             await transaction.updates.see(new, int(now.timestamp()))
         if batch.referrals or desk:
-            await self.doors.look()
+            await self._look()
         return batch
+
+    async def _look(self) -> None:
+        """See which doors are open now. If that fails, what was handled stays so; the next look is soon anyway."""
+        try:
+            await self.doors.look()
+        except (Unavailable, OneUpdatesFault) as error:
+            log.warning("the database is unavailable, doors stay as they were", reason=str(error))
 
     async def _at_desk(self, transaction: Transaction, act: AtDesk, known: Standing, now: datetime) -> Batch:
         """What follows from what somebody did at a desk. One that makes us stumble hurts nobody else."""

@@ -356,6 +356,24 @@ async def test_a_database_that_fails_half_way_changes_nothing(empty_database: st
     await shell.store.close()
 
 
+async def test_what_was_kept_is_shown_though_the_doors_cannot_be_looked_at_after_it(empty_database: str) -> None:
+    """The database may go away right after a commit. Whoever said yes is told so, and the desk has its card."""
+    shell = Shell(Store(empty_database), empty_database)
+    await shell.store.prepare()
+    await shell.opened()
+    person = shell.person()
+    await person.previews()
+    engine = create_engine(empty_database.replace("+aiosqlite", ""))
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE pauses RENAME COLUMN place TO other"))  # read by nothing else on this way
+    before = shell.openings
+    await person.taps("send")
+    assert [each.code for each in person.batch.referrals] == [person.session.code]
+    assert [showing.chat for showing in person.batch.showings] == [person.chat]
+    assert shell.openings == before
+    await shell.store.close()
+
+
 async def test_one_update_handled_by_two_processes_at_once_counts_once(postgres: Postgres) -> None:
     url = await asyncio.to_thread(postgres.emptied)
     shells = [await Shell(Store(url), url).opened(), await Shell(Store(url), url).opened()]
