@@ -154,7 +154,7 @@ class Delivery:
                     await self._shown_in(showing)
                     tries = 0
                 except Lost:
-                    self._postpone(showing)
+                    self._postpone(showing, unanswered=tries > 0)
                 except TryLater as error:
                     self._next.setdefault(key, showing)
                     tries += 1
@@ -170,8 +170,13 @@ class Delivery:
         finally:
             self._busy.discard(key)
 
-    def _postpone(self, showing: Showing) -> None:
-        """Leave this chat to the process that holds it, and look later what became of it."""
+    def _postpone(self, showing: Showing, unanswered: bool) -> None:
+        """Leave this chat to the process that holds it, and look later what became of it.
+
+        What was sent and answered by nobody may have arrived all the same, above what the other has shown meanwhile.
+        """
+        if unanswered:
+            self.upset.add(showing.key)
         known = self.later.get(showing.key)
         self.later[showing.key] = known.merged(showing) if known else showing
         self.unsettled.set()

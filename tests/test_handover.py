@@ -53,6 +53,7 @@ class Line:
     open: asyncio.Event = field(default_factory=asyncio.Event)
     calls: int = 0
     refuses: timedelta | None = None  # the next call, and for how long
+    deaf: bool = False  # whether the answer to the next call is lost, though it has its effect
 
     async def send(self, _chat: ChatId, message: Message, protect: bool = True) -> MessageId:
         await self._arrives(message)
@@ -75,6 +76,9 @@ class Line:
             raise TryLater(refused, "")
         await self.open.wait()
         self.screen.shown.append(message.text)
+        deaf, self.deaf = self.deaf, False
+        if deaf:
+            raise TryLater(timedelta(seconds=0.1), "nobody answered")
 
 
 class Process:
@@ -191,6 +195,28 @@ async def test_an_older_screen_shown_by_one_that_was_taken_for_dead_does_not_sta
     assert two.line.screen.messages == 1
 
 
+async def test_an_older_screen_that_arrived_late_and_that_nobody_answered_does_not_stay(
+    processes: tuple[Process, Process],
+) -> None:
+    one, two = processes
+    person = one.shell.person()
+    person = await one.takes(person, start(person))
+    await shows(one, person)
+    one.line.open.clear()
+    one.line.deaf = True
+    person = await one.takes(person, person.tap("en"))
+    await until(lambda: one.line.calls > 1)
+    presence, number = one.shell.store.presence, one.shell.store.presence.number
+    await one.is_lost()
+    await until(lambda: presence.number != number)  # it has noticed
+    person = await two.takes(person, person.tap("montreal"))
+    await shows(two, person)
+    one.line.open.set()  # it arrives only now, and whoever sent it does not hear so
+    await until(lambda: one.line.screen.text != two.shell.views.screen(person.session).text)
+    await shows(two, person)
+    assert two.line.screen.messages == 1
+
+
 async def test_one_that_was_taken_for_dead_does_not_try_its_older_screen_again(
     processes: tuple[Process, Process],
 ) -> None:
@@ -204,9 +230,11 @@ async def test_one_that_was_taken_for_dead_does_not_try_its_older_screen_again(
     await one.is_lost()  # and does not know it
     person = await two.takes(person, person.tap("montreal"))
     await shows(two, person)
-    older = one.line.calls
+    drawn = len(one.line.screen.shown)
     await asyncio.sleep(2)
-    assert one.line.calls == older, "what is drawn above a newer screen stays there, should this process die now"
+    newest = two.shell.views.screen(person.session).text
+    anything_else = set(one.line.screen.shown[drawn:]) - {newest}
+    assert not anything_else, "what is drawn above a newer screen stays there, should this process die now"
     await shows(two, person)
 
 
